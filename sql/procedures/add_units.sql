@@ -1,0 +1,67 @@
+-- add_units: more units of an item go on sale. A difference, never a new total: nobody overwrites live stock with an old number.
+--
+-- Outcomes, first match wins:
+--   no_such_item  no item of this number
+--   bad_units     fewer than 1, or more than an item may have (100,000,000)
+--   over          its sale was ended
+--   added         the units are available; whoever was told "sold out" may try again
+--
+-- Answers one row: outcome, units_allotted, units_left (of the item, afterwards).
+-- Locks: the sale, the item, every shard in rising order.
+-- Called by store.AddUnits. Proved by testdata/sql/add_units.test.
+
+DROP PROCEDURE IF EXISTS add_units;
+
+DELIMITER $$
+
+CREATE DEFINER = doorbuster_owner@localhost PROCEDURE add_units(
+    IN in_item_id BIGINT UNSIGNED,
+    IN in_units   INT,
+    IN in_move_id BINARY(16),
+    IN in_actor   VARCHAR(100),
+    IN in_reason  VARCHAR(200)
+  )
+  COMMENT 'Adds units to an item. Returns one row: outcome, units_allotted, units_left.'
+  MODIFIES SQL DATA
+  SQL SECURITY DEFINER
+add_units: BEGIN
+  DECLARE v_outcome, v_state VARCHAR(20) CHARACTER SET ascii COLLATE ascii_bin;
+  DECLARE v_sale_id, v_allotted BIGINT UNSIGNED;
+  DECLARE v_shards SMALLINT UNSIGNED;
+  DECLARE v_left BIGINT;
+  DECLARE v_now DATETIME(6);
+  DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END;
+
+  SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
+  START TRANSACTION;
+  SELECT sale_id INTO v_sale_id FROM items WHERE id = in_item_id;
+  SELECT state INTO v_state FROM sales WHERE id = v_sale_id FOR UPDATE;
+  SELECT units_allotted, shards INTO v_allotted, v_shards FROM items WHERE id = in_item_id FOR UPDATE;
+  SELECT SUM(available) INTO v_left FROM stock_shards WHERE item_id = in_item_id FOR UPDATE;
+  SET v_now = UTC_TIMESTAMP(6);
+  SET v_outcome = CASE
+    WHEN v_allotted IS NULL THEN 'no_such_item'
+    WHEN in_units < 1 OR v_allotted + in_units > 100000000 THEN 'bad_units'
+    WHEN v_state = 'ended' THEN 'over'
+    ELSE 'added' END;
+  IF v_outcome = 'added' THEN
+    UPDATE items SET units_allotted = units_allotted + in_units WHERE id = in_item_id;
+    -- Dealt out evenly; the first shards take what is left over.
+    INSERT INTO stock_moves (move_id, line, item_id, shard, order_id, units, from_account, to_account, reason, actor, moved_at)
+    SELECT in_move_id, shard, in_item_id, shard, NULL, in_units DIV v_shards + (shard < in_units MOD v_shards), 'outside', 'available', in_reason, in_actor, v_now
+      FROM stock_shards WHERE item_id = in_item_id AND in_units DIV v_shards + (shard < in_units MOD v_shards) > 0;
+    UPDATE stock_shards SET available = available + in_units DIV v_shards + (shard < in_units MOD v_shards), version = version + 1
+     WHERE item_id = in_item_id;
+    UPDATE sales SET changed_at = v_now WHERE id = v_sale_id;
+    INSERT INTO sale_log (sale_id, action, detail, reason, actor, made_at)
+    VALUES (v_sale_id, 'units_added', CONCAT('item ', in_item_id, ': ', in_units, ' units'), in_reason, in_actor, v_now);
+    SET v_allotted = v_allotted + in_units, v_left = v_left + in_units;
+  END IF;
+  COMMIT;
+
+  SELECT v_outcome AS outcome, v_allotted AS units_allotted, v_left AS units_left;
+END add_units$$
+
+DELIMITER ;
+
+GRANT EXECUTE ON PROCEDURE add_units TO doorbuster_admin@'%';

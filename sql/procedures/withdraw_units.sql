@@ -1,0 +1,75 @@
+-- withdraw_units: units that nobody has yet leave the sale. Never more than that: what is held or sold stays.
+--
+-- Outcomes, first match wins:
+--   no_such_item  no item of this number
+--   bad_units     fewer than 1
+--   not_enough    fewer are left than to be withdrawn; nothing changes, units_left says how many could be
+--   withdrawn     the units are gone and the allotment shrank by them
+--
+-- Answers one row: outcome, units_allotted, units_left (of the item, afterwards).
+-- Locks: the sale, the item, every shard in rising order.
+-- Called by store.WithdrawUnits. Proved by testdata/sql/withdraw_units.test.
+
+DROP PROCEDURE IF EXISTS withdraw_units;
+
+DELIMITER $$
+
+CREATE DEFINER = doorbuster_owner@localhost PROCEDURE withdraw_units(
+    IN in_item_id BIGINT UNSIGNED,
+    IN in_units   INT,
+    IN in_move_id BINARY(16),
+    IN in_actor   VARCHAR(100),
+    IN in_reason  VARCHAR(200)
+  )
+  COMMENT 'Withdraws units that nobody has. Returns one row: outcome, units_allotted, units_left.'
+  MODIFIES SQL DATA
+  SQL SECURITY DEFINER
+withdraw_units: BEGIN
+  DECLARE v_outcome, v_state VARCHAR(20) CHARACTER SET ascii COLLATE ascii_bin;
+  DECLARE v_sale_id, v_allotted BIGINT UNSIGNED;
+  DECLARE v_shards, v_shard, v_line SMALLINT UNSIGNED DEFAULT 0;
+  DECLARE v_left BIGINT;
+  DECLARE v_to_take, v_take INT;
+  DECLARE v_now DATETIME(6);
+  DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END;
+
+  SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
+  START TRANSACTION;
+  SELECT sale_id INTO v_sale_id FROM items WHERE id = in_item_id;
+  SELECT id INTO v_sale_id FROM sales WHERE id = v_sale_id FOR UPDATE;
+  SELECT units_allotted, shards INTO v_allotted, v_shards FROM items WHERE id = in_item_id FOR UPDATE;
+  SELECT SUM(available) INTO v_left FROM stock_shards WHERE item_id = in_item_id FOR UPDATE;
+  SET v_now = UTC_TIMESTAMP(6);
+  SET v_outcome = CASE
+    WHEN v_allotted IS NULL THEN 'no_such_item'
+    WHEN in_units < 1       THEN 'bad_units'
+    WHEN in_units > v_left  THEN 'not_enough'
+    ELSE 'withdrawn' END;
+  IF v_outcome = 'withdrawn' THEN
+    SET v_to_take = in_units;
+    WHILE v_to_take > 0 AND v_shard < v_shards DO
+      SELECT LEAST(available, v_to_take) INTO v_take FROM stock_shards WHERE item_id = in_item_id AND shard = v_shard;
+      IF v_take > 0 THEN
+        UPDATE stock_shards SET available = available - v_take WHERE item_id = in_item_id AND shard = v_shard AND available >= v_take;
+        INSERT INTO stock_moves (move_id, line, item_id, shard, order_id, units, from_account, to_account, reason, actor, moved_at)
+        VALUES (in_move_id, v_line, in_item_id, v_shard, NULL, v_take, 'available', 'outside', in_reason, in_actor, v_now);
+      END IF;
+      SET v_to_take = v_to_take - v_take, v_line = v_line + 1, v_shard = v_shard + 1;
+    END WHILE;
+    IF v_to_take > 0 THEN
+      SIGNAL SQLSTATE '45000' SET MYSQL_ERRNO = 50001, MESSAGE_TEXT = 'withdraw_units: stock changed under its lock';
+    END IF;
+    UPDATE items SET units_allotted = units_allotted - in_units WHERE id = in_item_id;
+    UPDATE sales SET changed_at = v_now WHERE id = v_sale_id;
+    INSERT INTO sale_log (sale_id, action, detail, reason, actor, made_at)
+    VALUES (v_sale_id, 'units_withdrawn', CONCAT('item ', in_item_id, ': ', in_units, ' units'), in_reason, in_actor, v_now);
+    SET v_allotted = v_allotted - in_units, v_left = v_left - in_units;
+  END IF;
+  COMMIT;
+
+  SELECT v_outcome AS outcome, v_allotted AS units_allotted, v_left AS units_left;
+END withdraw_units$$
+
+DELIMITER ;
+
+GRANT EXECUTE ON PROCEDURE withdraw_units TO doorbuster_admin@'%';

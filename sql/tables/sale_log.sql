@@ -1,0 +1,16 @@
+-- sale_log: what merchants did to a sale, and why.
+CREATE TABLE IF NOT EXISTS sale_log (
+  id      BIGINT UNSIGNED NOT NULL AUTO_INCREMENT COMMENT 'line of the log',
+  sale_id BIGINT UNSIGNED NULL COMMENT 'sales.id; NULL for a switch of the whole shop',
+  action  ENUM('created', 'imported', 'discarded', 'published', 'paused', 'resumed', 'ended', 'units_added', 'units_withdrawn', 'refunded', 'switched')
+          CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'what was done',
+  detail  VARCHAR(300) NOT NULL COMMENT 'what it was done to, for example the item and the number of units',
+  reason  VARCHAR(200) NOT NULL COMMENT 'why, in the merchant''s words',
+  actor   VARCHAR(100) NOT NULL COMMENT 'who',
+  made_at DATETIME(6)  NOT NULL COMMENT 'UTC',
+  PRIMARY KEY (id),
+  KEY sale_log_by_sale (sale_id, id)
+) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_unicode_ci
+  COMMENT = 'Log of the merchants'' actions, written in the transaction of the action; append-only';
+
+GRANT SELECT, INSERT ON sale_log TO doorbuster_owner@localhost;

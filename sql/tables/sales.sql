@@ -1,0 +1,20 @@
+-- sales: when something is sold, and how.
+CREATE TABLE IF NOT EXISTS sales (
+  id            BIGINT UNSIGNED NOT NULL AUTO_INCREMENT COMMENT 'number of the sale, part of its address',
+  title         VARCHAR(200)  NOT NULL COMMENT 'as shoppers read it',
+  description   VARCHAR(4000) NOT NULL COMMENT 'plain text',
+  opens_at      DATETIME(6)   NOT NULL COMMENT 'first instant (UTC, clock of the database) at which an order may be placed',
+  closes_at     DATETIME(6)   NOT NULL COMMENT 'first instant (UTC) at which no order may be placed any more',
+  time_zone     VARCHAR(64) CHARACTER SET ascii NOT NULL COMMENT 'IANA name of the zone in which the pages show the times',
+  state         ENUM('importing', 'draft', 'published', 'paused', 'ended') CHARACTER SET ascii COLLATE ascii_bin NOT NULL
+                COMMENT 'importing: items still coming in; soon, live and over follow from published and the clock',
+  takes_payment BOOLEAN       NOT NULL COMMENT '1: an order is held until paid; 0: an order is paid at once (vouchers, invitations)',
+  changed_at    DATETIME(6)   NOT NULL COMMENT 'last change of the sale or of one of its items (UTC); pages rendered before it are stale',
+  created_at    DATETIME(6)   NOT NULL COMMENT 'UTC',
+  PRIMARY KEY (id),
+  KEY sales_by_state_and_end (state, closes_at),
+  CONSTRAINT sales_close_after_they_open CHECK (closes_at > opens_at)
+) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_unicode_ci
+  COMMENT = 'Sales. place_orders locks this row in share mode, so pausing or ending waits for running batches and no later one slips through';
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON sales TO doorbuster_owner@localhost;
