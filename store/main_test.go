@@ -1,0 +1,36 @@
+package store_test
+
+import (
+	"flag"
+	"fmt"
+	"log/slog"
+	"os"
+	"testing"
+
+	"github.com/go-sql-driver/mysql"
+	"go.uber.org/goleak"
+
+	"doorbuster/store/storetest"
+)
+
+// TestMain runs the tests, or one of the shops that TestSeveralProcesses starts. Afterwards nothing may run that the tests started.
+func TestMain(m *testing.M) {
+	if plan := os.Getenv(childVariable); plan != "" {
+		os.Exit(runChild(plan))
+	}
+	if err := flag.Set("rapid.nofailfile", "true"); err != nil { // the seed that it prints does as well, and leaves the tree clean
+		panic(err)
+	}
+	if err := mysql.SetLogger(&mysql.NopLogger{}); err != nil { // the driver's own line per connection that a test cuts
+		panic(err)
+	}
+	slog.SetDefault(slog.New(slog.DiscardHandler)) // the store's, likewise
+	code := storetest.Run(m)
+	if code == 0 {
+		if err := goleak.Find(); err != nil {
+			fmt.Fprintln(os.Stderr, "goroutines are left:", err)
+			code = 1
+		}
+	}
+	os.Exit(code)
+}

@@ -1,0 +1,129 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Purchase is one attempt to buy. Every repetition of the attempt carries the same OrderID.
+type Purchase struct {
+	OrderID   uuid.UUID // UUIDv7, made before the first attempt: the idempotency key
+	ItemID    uint64
+	UserID    uint64
+	Units     int
+	RequestID uuid.UUID // id of the HTTP request, kept on the order
+}
+
+// Placement is the answer to a Purchase.
+type Placement struct {
+	Outcome       Outcome
+	OrderID       uuid.UUID     // the order that counts: placed now, placed before, or the one the shopper has; else zero
+	HoldExpiresAt time.Time     // of a placed order that has to be paid; else zero
+	UnitsLeft     int           // of the item after the batch; -1 when not every shard was seen
+	StockVersion  uint64        // belongs to UnitsLeft; 0 when that is -1
+	RetryAfter    time.Duration // of Busy and Unknown: when to ask again with the same OrderID
+}
+
+// PlaceOrder tries to place one order and answers when it is committed or refused. Calls of many goroutines for one item are sent
+// to the database as one batch. The refusals, Busy and Unknown are outcomes; an error is a fault of the database.
+//
+// The purchase goes on when ctx is cancelled: a closed tab must not cut it in two. PlaceOrder itself returns after at most
+// Config.Patience, then with Unknown; the combiner goes on resolving the batch. Ask again with the same OrderID.
+func (s *Store) PlaceOrder(ctx context.Context, p Purchase) (Placement, error) {
+	if version, ok := s.soldOut.refuses(p.ItemID, p.UserID, time.Now()); ok {
+		s.metrics.outcomes.WithLabelValues(string(SoldOut)).Inc()
+		return Placement{Outcome: SoldOut, StockVersion: version}, nil
+	}
+	placement, err := s.combiner.place(context.WithoutCancel(ctx), p)
+	if err != nil {
+		return Placement{}, err
+	}
+	switch placement.Outcome {
+	case SoldOut:
+		s.soldOut.refuse(p.ItemID, p.UserID, placement.StockVersion, time.Now())
+	case Busy, Unknown: // the database told nothing
+	default:
+		s.soldOut.answered(p.ItemID, p.UserID, placement.StockVersion, placement.Outcome == Placed)
+	}
+	s.metrics.outcomes.WithLabelValues(string(placement.Outcome)).Inc()
+	return placement, nil
+}
+
+// Change is the answer to PayOrder, CancelOrder and RefundOrder.
+type Change struct {
+	Outcome Outcome `db:"outcome"`
+	State   *string `db:"state"` // of the order afterwards; nil if there is none
+}
+
+// PayOrder marks a held order of user as paid, once.
+// Outcomes: NoSuchOrder, AlreadyPaid, NotPayable, HoldEnded, Paid.
+func (s *Store) PayOrder(ctx context.Context, order uuid.UUID, user uint64) (Change, error) {
+	return s.changeOrder(ctx, s.pages, "pay_order", "CALL pay_order(?, ?, ?)", order[:], user, newID())
+}
+
+// CancelOrder gives a held order of user back, once. The units are available at once, here and within a second on other nodes.
+// Outcomes: NoSuchOrder, AlreadyCancelled, NotCancellable, Cancelled.
+func (s *Store) CancelOrder(ctx context.Context, order uuid.UUID, user uint64) (Change, error) {
+	defer s.live.wake()
+	return s.changeOrder(ctx, s.pages, "cancel_order", "CALL cancel_order(?, ?, ?)", order[:], user, newID())
+}
+
+// RefundOrder takes a paid order back, once; with restock its units go on sale again, else they leave the sale.
+// Outcomes: NoSuchOrder, AlreadyRefunded, NotRefundable, Refunded.
+func (s *Store) RefundOrder(ctx context.Context, order uuid.UUID, restock bool, actor, reason string) (Change, error) {
+	defer s.live.wake()
+	return s.changeOrder(ctx, s.staff, "refund_order", "CALL refund_order(?, ?, ?, ?, ?)", order[:], restock, newID(), actor, reason)
+}
+
+func (s *Store) changeOrder(ctx context.Context, l *lane, procedure, call string, args ...any) (Change, error) {
+	var c Change
+	err := l.get(ctx, &c, procedure, call, args...)
+	return c, err
+}
+
+// Order is one order as its shopper sees it. Amounts are in the smallest unit of Currency, times are UTC.
+type Order struct {
+	ID             uuid.UUID  `db:"id"`
+	ItemID         uint64     `db:"item_id"`
+	SaleID         uint64     `db:"sale_id"`
+	Title          string     `db:"title"`
+	SaleTitle      string     `db:"sale_title"`
+	ImageURL       string     `db:"image_url"`
+	Currency       string     `db:"currency"`
+	TimeZone       string     `db:"time_zone"`
+	Units          int        `db:"units"`
+	UnitPriceCents int64      `db:"unit_price_cents"`
+	State          string     `db:"state"`
+	PlacedAt       time.Time  `db:"placed_at"`
+	HoldExpiresAt  *time.Time `db:"hold_expires_at"`
+	PaidAt         *time.Time `db:"paid_at"`
+	ClosedAt       *time.Time `db:"closed_at"`
+	RequestID      uuid.UUID  `db:"request_id"`
+	DatabaseTime   time.Time  `db:"database_time"`
+}
+
+// Order returns an order of user, ErrNotFound if there is none or it is another shopper's.
+func (s *Store) Order(ctx context.Context, order uuid.UUID, user uint64) (Order, error) {
+	var o Order
+	err := s.pages.get(ctx, &o, "show_order", "CALL show_order(?, ?)", order[:], user)
+	return o, err
+}
+
+// Orders returns up to limit orders of user, newest first. before is the last order of the page before, zero for the first page.
+func (s *Store) Orders(ctx context.Context, user uint64, before uuid.UUID, limit int) ([]Order, error) {
+	var cursor []byte
+	if before != uuid.Nil {
+		cursor = before[:]
+	}
+	var orders []Order
+	err := s.pages.list(ctx, &orders, "list_orders", "CALL list_orders(?, ?, ?)", user, cursor, limit)
+	return orders, err
+}
+
+// newID returns a UUIDv7 as the 16 bytes that BINARY(16) columns hold.
+func newID() []byte {
+	id := uuid.Must(uuid.NewV7()) // fails only when the machine has no randomness, and then nothing here works
+	return id[:]
+}
