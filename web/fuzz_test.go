@@ -1,0 +1,152 @@
+package web
+
+import (
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+func TestPass(t *testing.T) {
+	keys := Keys{testKey('a'), testKey('b')}
+	want := pass{user: 1<<63 + 1, item: 2, order: uuid.Must(uuid.NewV7()), issued: time.UnixMilli(1_700_000_000_123).UTC()}
+	for _, key := range keys {
+		text := want.seal(key)
+		if got, ok := openPass(keys, text); !ok || got != want {
+			t.Errorf("openPass = %+v, %t, want %+v", got, ok, want)
+		}
+	}
+	text := want.seal(keys[0])
+	if _, ok := openPass(Keys{testKey('c')}, text); ok {
+		t.Error("a foreign signature was taken")
+	}
+	for i := range text {
+		for _, c := range "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_" {
+			changed := text[:i] + string(c) + text[i+1:]
+			if _, ok := openPass(keys, changed); ok && changed != text {
+				t.Fatalf("character %d may be %q", i, c)
+			}
+		}
+	}
+	for _, bad := range []string{"", text[1:], text + "A", text + "=", "\n" + text, text[:50] + "\n" + text[50:], strings.Repeat("A", 10_000)} {
+		if _, ok := openPass(keys, bad); ok {
+			t.Errorf("%q was taken", bad)
+		}
+	}
+}
+
+func FuzzPass(f *testing.F) {
+	keys := Keys{testKey('a'), testKey('b')}
+	p := pass{user: 1, item: 2, order: uuid.Must(uuid.NewV7()), issued: time.UnixMilli(1_700_000_000_000).UTC()}
+	f.Add(p.seal(keys[0]))
+	f.Add(p.seal(keys[1]))
+	f.Add(p.seal(testKey('c')))
+	f.Add("null")
+	f.Fuzz(func(t *testing.T, text string) {
+		got, ok := openPass(keys, text)
+		if ok && got.seal(keys[0]) != text && got.seal(keys[1]) != text {
+			t.Fatalf("%q was taken, but we did not write it", text)
+		}
+	})
+}
+
+func FuzzLink(f *testing.F) {
+	secrets := Keys{testKey('l'), testKey('L')}
+	now := time.Unix(1_700_000_000, 0)
+	claims := LinkClaims{Purpose: LinkPurpose, Customer: "c-1", Email: "a@example.com", Name: "Ann", Issued: now.Unix(), Expires: now.Unix() + 60, ID: "1"}
+	for _, key := range []byte("lLx") {
+		token, err := SignLink(testKey(key), claims)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(token, false)
+		f.Add(strings.Split(token, ".")[0], true)
+	}
+	f.Add(strict.EncodeToString([]byte(`{"p":"sign-in","sub":null,"iat":-1,"exp":9e99}`)), true)
+	f.Fuzz(func(t *testing.T, token string, sign bool) {
+		if sign { // past the signature, into the claims
+			token += "." + linkSignature(secrets[0], token)
+		}
+		got, err := openLink(secrets, token, now)
+		if err != nil {
+			if got != (LinkClaims{}) && !errors.Is(err, errLinkExpired) {
+				t.Fatalf("%q was refused, but says %+v", token, got)
+			}
+			return
+		}
+		part, _, _ := strings.Cut(token, ".")
+		if !strings.HasSuffix(token, linkSignature(secrets[0], part)) && !strings.HasSuffix(token, linkSignature(secrets[1], part)) {
+			t.Fatalf("%q was taken without a signature", token)
+		}
+		if got.check() != nil || got.Expires <= now.Unix() || got.Expires-got.Issued > 600 {
+			t.Fatalf("%q was taken with %+v", token, got)
+		}
+	})
+}
+
+func FuzzPressJSON(f *testing.F) {
+	for _, seed := range []string{
+		`{"pass":"x","units":1}`, `{"units":2,"pass":""}`, `{"pass":"x","units":1}x`, `{"pass":"x","pass":"y","units":1}`, `[]`, `null`, `{}`,
+		`{"pass":"\u0000","units":1e0}`, `{"pass":"` + strings.Repeat(`[`, 100), strings.Repeat(`{"pass":`, 1000), `{"units":` + strings.Repeat("9", 100) + `}`,
+		"\xef\xbb\xbf{}", `{"pass":"\ud800","units":1}`, `{"pass":"x","units":01}`,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Add([]byte(`{"pass":"` + strings.Repeat("x", passLength) + `","units":1}`))
+	f.Add([]byte(`{"pass":"` + strings.Repeat("x", passLength-1) + `\","units":1}`))
+	f.Add([]byte(`{"pass":"` + strings.Repeat("x", passLength) + `","units":1}}`))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		in, err := parsePress(body)
+		if usual, ok := usualPress(body); ok && (err != nil || usual != in) {
+			t.Fatalf("%q is %+v in short, %+v (%v) in full", body, usual, in, err)
+		}
+		if err != nil {
+			return
+		}
+		var plain struct {
+			Pass  string      `json:"pass"`
+			Units json.Number `json:"units"`
+		}
+		if err := json.Unmarshal(body, &plain); err != nil {
+			t.Fatalf("%q was taken, but is no JSON: %v", body, err)
+		}
+		if in.pass != plain.Pass || itoa(in.units) != plain.Units.String() || in.units < 1 || in.units > maxUnits {
+			t.Fatalf("%q was taken as %+v", body, in)
+		}
+	})
+}
+
+func FuzzForm(f *testing.F) {
+	for _, seed := range []string{"units=1", "units=1&pass=x", "units=1&units=1", "a=b", "%zz", "units=1;pass=x", "&&&", "units=%31", strings.Repeat("a=1&", 1000)} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		values, err := strictValues(text, func(name string) bool { return name == "units" || name == "pass" })
+		if err != nil {
+			return
+		}
+		for name, all := range values {
+			if (name != "units" && name != "pass") || len(all) != 1 {
+				t.Fatalf("%q was taken with %q=%q", text, name, all)
+			}
+		}
+	})
+}
+
+func FuzzOwnPath(f *testing.F) {
+	for _, seed := range []string{"/en/", "/zh/items/1?a=b", "//evil", "/en//evil", "/en/../x", `/en/\evil`, "https://evil/en/", "/en/%0d%0aX: y", "/en/\n"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, to string) {
+		got := ownPath(to)
+		if got == "" {
+			return
+		}
+		if got != to || !(strings.HasPrefix(got, "/en/") || strings.HasPrefix(got, "/zh/")) || strings.ContainsAny(got, "\\\r\n\t ") || strings.Contains(got, "/..") && strings.Contains(got, "/../") {
+			t.Fatalf("ownPath(%q) = %q", to, got)
+		}
+	})
+}

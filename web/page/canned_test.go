@@ -1,0 +1,229 @@
+package page_test
+
+import (
+	"time"
+
+	"github.com/a-h/templ"
+
+	"doorbuster/web/page"
+	"doorbuster/web/ui"
+)
+
+// sample is one page in one state, as a handler would fill it.
+type sample struct {
+	name string
+	page templ.Component
+}
+
+const (
+	shanghai = "Asia/Shanghai"
+	order    = "019aa3f0-5b1c-7d42-9c1e-4f0d9f3a21c8"
+	other    = "019aa3f0-77aa-7c01-8f3d-1b22c0de7e55"
+	request  = "019aa3f0-9d10-7b6e-a4c1-7f60d1f2a9b3"
+)
+
+var (
+	opens  = time.Date(2025, 11, 21, 2, 0, 0, 0, time.UTC)
+	closes = opens.Add(2 * time.Hour)
+	empty  = opens.Add(7*time.Second + 400*time.Millisecond)
+	kettle = ui.Picture{URL: "/pictures/kettle.svg", Alt: "A white enamel kettle with a wooden handle"}
+	lamp   = ui.Picture{URL: "/pictures/lamp.svg"}
+)
+
+func chrome(path string) ui.Chrome {
+	return ui.Chrome{Shop: "Harbour & Hill", Path: path}
+}
+
+func personal(path string) ui.Chrome {
+	return ui.Chrome{Shop: "Harbour & Hill", Path: path, Shopper: "Lena Okafor"}
+}
+
+func eur(minor int64) ui.Money { return ui.Money{Minor: minor, Currency: "EUR"} }
+func cny(minor int64) ui.Money { return ui.Money{Minor: minor, Currency: "CNY"} }
+
+func samples() []sample {
+	var out []sample
+	for _, some := range [][]sample{saleSamples(), itemSamples(), orderSamples(), noticeSamples(), signSamples()} {
+		out = append(out, some...)
+	}
+	return out
+}
+
+func saleSamples() []sample {
+	card := func(id uint64, title string, state ui.State, hours int) page.SaleCard {
+		at := opens.Add(time.Duration(hours) * time.Hour)
+		return page.SaleCard{
+			ID: id, Title: title, State: state, Opens: at, Closes: at.Add(2 * time.Hour),
+			Zone: shanghai, Items: 12, Picture: kettle,
+		}
+	}
+	live := card(3, "Friday kitchen doorbuster", ui.Live, 0)
+	live.SoldOut = 3
+	one := card(9, "One lamp, forty of it", ui.Over, -72)
+	one.Items, one.SoldOut, one.Picture = 1, 1, ui.Picture{}
+	sale := page.SaleView{
+		Chrome: chrome("/sales/3"), ID: 3, Title: "Friday kitchen doorbuster", State: ui.Live,
+		Opens: opens, Closes: closes, Zone: shanghai, Fairness: page.FirstCome,
+		Items: []page.ItemCard{
+			{ID: 12, Title: "Enamel kettle, 1.6 litres", State: ui.Live, Picture: kettle, Price: eur(1900), List: eur(4900), Left: 12, Units: 40},
+			{ID: 13, Title: "Desk lamp with a very long name that wraps over three lines on a phone", State: ui.SoldOut, Picture: lamp, Price: eur(123450), List: eur(249900), Left: 0, Units: 1},
+			{ID: 14, Title: "Linen tea towels", State: ui.Live, Price: ui.Money{Minor: 1280, Currency: "JPY"}, Left: 437, Units: 2000},
+			{ID: 15, Title: "Steel pan <28 cm> & lid", State: ui.Live, Picture: ui.Picture{URL: "javascript:alert(1)"}, Price: cny(9900), List: cny(19900), Left: 1, Units: 40},
+		},
+	}
+	soon := sale
+	soon.State, soon.Items = ui.Soon, nil
+	return []sample{
+		{"sale_list", page.SaleList(page.SaleListView{
+			Chrome: chrome("/"), Live: []page.SaleCard{live, card(4, "Quiet corner", ui.Paused, -1)},
+			Soon: []page.SaleCard{card(5, "Saturday morning", ui.Soon, 24)}, Over: []page.SaleCard{one},
+		})},
+		{"sale_list_empty", page.SaleList(page.SaleListView{Chrome: chrome("/")})},
+		{"sale_show", page.SaleShow(sale)},
+		{"sale_show_empty", page.SaleShow(soon)},
+	}
+}
+
+func anItem(state ui.State, left int64) page.ItemView {
+	return page.ItemView{
+		Chrome: chrome("/items/12"), ID: 12, SaleID: 3, SaleTitle: "Friday kitchen doorbuster",
+		Title: "Enamel kettle, 1.6 litres", Vendor: "Harbour & Hill",
+		Body: []string{
+			"Two coats of enamel on steel, a handle of oiled beech. Fits every stove, induction too.",
+			"Comes with a spare lid knob. Two years of warranty.",
+		},
+		Picture: kettle, State: state, Opens: opens, Closes: closes, Zone: shanghai,
+		Price: eur(1900), List: eur(4900), Left: left, Units: 40, Version: 34,
+		Limit: 1, HoldMinutes: 10, Fairness: page.FirstCome,
+	}
+}
+
+func itemSamples() []sample {
+	soldOut := anItem(ui.SoldOut, 0)
+	soldOut.EmptyAt = empty
+	mine := anItem(ui.Live, 12)
+	mine.Chrome, mine.Order = personal("/items/12"), order
+	several := anItem(ui.Live, 437)
+	several.Units, several.Limit, several.Fairness = 2000, 4, page.Shuffle
+	several.Price, several.List = cny(123450), cny(249900)
+	several.ListSource = "lowest price of the last 30 days"
+	bare := anItem(ui.Live, 1)
+	bare.Picture, bare.List, bare.Body, bare.Fairness = ui.Picture{}, ui.Money{}, nil, ""
+	bare.HoldMinutes, bare.Units = 0, 1
+	return []sample{
+		{"item_soon", page.ItemShow(anItem(ui.Soon, 40))},
+		{"item_live", page.ItemShow(anItem(ui.Live, 12))},
+		{"item_live_several", page.ItemShow(several)},
+		{"item_live_bare", page.ItemShow(bare)},
+		{"item_yours", page.ItemShow(mine)},
+		{"item_sold_out", page.ItemShow(soldOut)},
+		{"item_paused", page.ItemShow(anItem(ui.Paused, 12))},
+		{"item_over", page.ItemShow(anItem(ui.Over, 3))},
+	}
+}
+
+func anOrder(state string, minutes int, events ...page.OrderEvent) page.OrderView {
+	return page.OrderView{
+		Chrome: personal("/orders/" + order), ID: order, ItemID: 12, ItemTitle: "Enamel kettle, 1.6 litres",
+		SaleTitle: "Friday kitchen doorbuster", Picture: kettle, Units: 2, Price: eur(1900), Total: eur(3800),
+		State: state, PlacedAt: opens.Add(2 * time.Second), HeldUntil: opens.Add(12 * time.Minute),
+		Now: opens.Add(time.Duration(minutes) * time.Minute), Zone: shanghai, Sandbox: true,
+		Events: append([]page.OrderEvent{{What: "placed", At: opens.Add(2 * time.Second)}}, events...),
+	}
+}
+
+func orderSamples() []sample {
+	then := func(what string, minutes int) page.OrderEvent {
+		return page.OrderEvent{What: what, At: opens.Add(time.Duration(minutes) * time.Minute)}
+	}
+	placed := anOrder(page.Held, 1)
+	placed.Outcome = "placed"
+	paid := anOrder(page.Paid, 5, then("paid", 4))
+	paid.Outcome = "paid"
+	twice := anOrder(page.Paid, 5, then("paid", 4))
+	twice.Outcome, twice.Sandbox = page.AlreadyOrdered, false
+	gone := anOrder(page.Expired, 30, then("expired", 13))
+	gone.Again = true
+	row := func(id, state string) page.OrderCard {
+		return page.OrderCard{
+			ID: id, ItemTitle: "Enamel kettle, 1.6 litres", Picture: kettle, Units: 2, Total: eur(3800),
+			State: state, PlacedAt: opens, HeldUntil: opens.Add(12 * time.Minute), Zone: shanghai,
+		}
+	}
+	late := row(other, page.Held)
+	late.HeldUntil = opens
+	return []sample{
+		{"order_held", page.OrderShow(placed)},
+		{"order_held_late", page.OrderShow(anOrder(page.Held, 12))},
+		{"order_paid", page.OrderShow(paid)},
+		{"order_paid_again", page.OrderShow(twice)},
+		{"order_cancelled", page.OrderShow(anOrder(page.Cancelled, 5, then("cancelled", 4)))},
+		{"order_expired", page.OrderShow(gone)},
+		{"order_refunded", page.OrderShow(anOrder(page.Refunded, 90, then("paid", 4), then("refunded", 80)))},
+		{"order_list", page.OrderList(page.OrderListView{
+			Chrome: personal("/orders"), Now: opens.Add(time.Minute), Older: "?before=" + other,
+			Orders: []page.OrderCard{row(order, page.Held), late, row(other, page.Paid), row(other, page.Cancelled)},
+		})},
+		{"order_list_empty", page.OrderList(page.OrderListView{Chrome: personal("/orders"), Now: opens})},
+		{"order_pending", page.OrderPending(page.OrderPendingView{
+			Chrome: personal("/items/12"), ItemID: 12, ItemTitle: "Enamel kettle, 1.6 litres", Order: order,
+			Pass: "cGFzcw.c2ln", Units: 2, RetryAfter: 3, Reference: request,
+		})},
+	}
+}
+
+func noticeSamples() []sample {
+	var out []sample
+	for _, outcome := range append([]string{"no_words_for_this"}, page.Outcomes...) {
+		v := page.NoticeView{
+			Chrome: chrome("/items/12"), Outcome: outcome, Reference: request, Zone: shanghai,
+			ItemID: 12, ItemTitle: "Enamel kettle, 1.6 litres",
+		}
+		switch outcome {
+		case page.NotOpen:
+			v.At = opens
+		case page.SaleOver, page.HoldEnded:
+			v.At = closes
+		case page.SoldOut:
+			v.At = empty
+		case page.NotEnough:
+			v.N = 1
+		case page.OverLimit:
+			v.N = 4
+		case page.AlreadyOrdered:
+			v.Order = order
+		case page.SignInNeeded:
+			v.SignIn = "/en/items/12"
+		case page.Busy, page.TooLate:
+			v.RetryAfter = 4
+			v.Retry = &page.RetryForm{Action: "/en/items/12/orders", Pass: "cGFzcw.c2ln", Units: 2, Auto: outcome == page.Busy}
+		case page.TooMany, page.Unavailable:
+			v.RetryAfter = 1
+		case page.NotFound, page.NoSuchOrder:
+			v.ItemID, v.Path = 0, "/"
+		}
+		out = append(out, sample{"notice_" + outcome, page.Notice(v)})
+	}
+	bare := page.NoticeView{Chrome: chrome("/"), Outcome: page.SoldOut}
+	return append(out, sample{"notice_bare", page.Notice(bare)})
+}
+
+func signSamples() []sample {
+	var every ui.FieldErrors
+	for _, code := range page.ErrorCodes {
+		every = append(every, ui.FieldError{Code: code})
+	}
+	return []sample{
+		{"sign_in", page.SignIn(page.SignInView{Chrome: chrome("/sign-in?to=%2Fen%2Fitems%2F12"), To: "/en/items/12"})},
+		{"sign_in_wrong", page.SignIn(page.SignInView{
+			Chrome: chrome("/sign-in"), Email: "lena@example.com",
+			Errors: ui.FieldErrors{{Code: page.WrongCredentials}},
+		})},
+		{"sign_up", page.SignUp(page.SignUpView{Chrome: chrome("/sign-up"), MinPassword: 8})},
+		{"sign_up_wrong", page.SignUp(page.SignUpView{
+			Chrome: chrome("/sign-up"), To: "/en/items/12", Email: "lena@", Name: `"><script>`, MinPassword: 8,
+			Errors: ui.FieldErrors{{Field: "email", Code: page.EmailBad}, {Field: "password", Code: page.PasswordShort}},
+		})},
+		{"sign_up_every_error", page.SignUp(page.SignUpView{Chrome: chrome("/sign-up"), Errors: every})},
+	}
+}

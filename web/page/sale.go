@@ -1,0 +1,57 @@
+// Package page holds the shoppers' pages. Each takes one view struct with values ready
+// to be shown; pages know no store and decide nothing but words and layout.
+package page
+
+import (
+	"time"
+
+	"doorbuster/web/ui"
+)
+
+// SaleListView is the front page: GET /{lang}/.
+type SaleListView struct {
+	ui.Chrome
+	Live []SaleCard // soonest end first
+	Soon []SaleCard // soonest opening first
+	Over []SaleCard // latest end first; the handler keeps it short
+}
+
+// SaleCard is one sale in the list.
+type SaleCard struct {
+	ID    uint64
+	Title string
+	// State is Soon, Live, Paused or Over; a paused sale stands among the live ones.
+	State   ui.State
+	Opens   time.Time
+	Closes  time.Time
+	Zone    string // IANA, the zone in which the merchant speaks: "Asia/Shanghai"
+	Items   int    // how many items it has
+	SoldOut int    // how many of them have no unit left
+	Picture ui.Picture
+}
+
+// SaleView is one sale with its items: GET /{lang}/sales/{sale}.
+type SaleView struct {
+	ui.Chrome
+	ID     uint64
+	Title  string
+	State  ui.State // Soon, Live, Paused or Over
+	Opens  time.Time
+	Closes time.Time
+	Zone   string // IANA
+	// Fairness is FirstCome, Shuffle or Draw; empty leaves the sentence out.
+	Fairness string
+	Items    []ItemCard
+}
+
+// ItemCard is one item of a sale.
+type ItemCard struct {
+	ID      uint64
+	Title   string
+	State   ui.State // as on the item page
+	Picture ui.Picture
+	Price   ui.Money
+	List    ui.Money // Minor 0 or not above Price: no struck price
+	Left    int64    // units that can be had now
+	Units   int64    // units allotted in all
+}

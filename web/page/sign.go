@@ -1,0 +1,69 @@
+package page
+
+import (
+	"context"
+	"net/url"
+
+	"doorbuster/web/ui"
+)
+
+// Codes for FieldError of SignIn and SignUp. Those of the second group go with Field "".
+const (
+	EmailMissing    = "email_missing"
+	EmailBad        = "email_bad"
+	EmailTaken      = "email_taken"
+	NameMissing     = "name_missing"
+	NameLong        = "name_long"
+	NameBad         = "name_bad"
+	PasswordMissing = "password_missing"
+	PasswordShort   = "password_short"
+	PasswordLong    = "password_long"
+	PasswordCommon  = "password_common"
+
+	WrongCredentials = "wrong_credentials"
+	SignBusy         = "sign_busy"
+	SignTooMany      = "sign_too_many"
+)
+
+// ErrorCodes lists every code that the forms have words for.
+var ErrorCodes = []string{
+	EmailMissing, EmailBad, EmailTaken, NameMissing, NameLong, NameBad, PasswordMissing,
+	PasswordShort, PasswordLong, PasswordCommon, WrongCredentials, SignBusy, SignTooMany,
+}
+
+// SignInView is GET and POST /{lang}/sign-in. The form posts email, password and to.
+type SignInView struct {
+	ui.Chrome
+	// To is the own path (with language) to go to afterwards; empty: the sale list.
+	To     string
+	Email  string // as typed, kept after an error
+	Errors ui.FieldErrors
+}
+
+// SignUpView is GET and POST /{lang}/sign-up. The form posts email, name, password
+// and to.
+type SignUpView struct {
+	ui.Chrome
+	To     string // as in SignInView
+	Email  string // as typed
+	Name   string // as typed
+	Errors ui.FieldErrors
+	// MinPassword is the least number of characters, told before typing; 0: not said.
+	MinPassword int
+}
+
+// withTo keeps where the shopper wanted to go.
+func withTo(path, to string) string {
+	if to == "" {
+		return path
+	}
+	return path + "?to=" + url.QueryEscape(to)
+}
+
+// passwordHelp says the least length before anybody types.
+func passwordHelp(ctx context.Context, least int) string {
+	if least <= 0 {
+		return ""
+	}
+	return ui.T(ctx, "password_help", "N", least)
+}

@@ -1,0 +1,121 @@
+package web
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/binary"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"doorbuster/store"
+	"doorbuster/web/page"
+)
+
+// pass is the permission of one shopper to try for one item, with the id that the order will have. The server makes it after the
+// opening, so nobody can press before and nobody can choose an id; repeating a press means sending the same pass again.
+type pass struct {
+	user   uint64
+	item   uint64
+	order  uuid.UUID
+	issued time.Time // to the millisecond
+}
+
+const (
+	passLife    = 10 * time.Minute
+	passVersion = 1
+	passBody    = 1 + 8 + 8 + 16 + 8
+)
+
+// passLength is the length of every pass as text.
+var passLength = strict.EncodedLen(passBody + sha256.Size)
+
+// seal writes a pass, signed with a key.
+func (p pass) seal(key []byte) string {
+	b := make([]byte, 0, passBody+sha256.Size)
+	b = append(b, passVersion)
+	b = binary.BigEndian.AppendUint64(b, p.user)
+	b = binary.BigEndian.AppendUint64(b, p.item)
+	b = append(b, p.order[:]...)
+	b = binary.BigEndian.AppendUint64(b, uint64(p.issued.UnixMilli()))
+	return strict.EncodeToString(signature(key, "doorbuster pass", b, b))
+}
+
+// openPass reads a pass that one of keys signed. It says nothing about its age or whose it is.
+func openPass(keys Keys, text string) (pass, bool) {
+	if len(text) != passLength {
+		return pass{}, false
+	}
+	b, err := strict.DecodeString(text)
+	if err != nil || len(b) != passBody+sha256.Size {
+		return pass{}, false
+	}
+	body, signed := b[:passBody], b[passBody:]
+	good := func(key []byte) bool { return hmac.Equal(signature(key, "doorbuster pass", body, nil), signed) }
+	if !slices.ContainsFunc(keys, good) || body[0] != passVersion {
+		return pass{}, false
+	}
+	return pass{
+		user: binary.BigEndian.Uint64(body[1:]), item: binary.BigEndian.Uint64(body[9:]), order: uuid.UUID(body[17:33]),
+		issued: time.UnixMilli(int64(binary.BigEndian.Uint64(body[33:]))).UTC(),
+	}, true
+}
+
+// signature appends the HMAC-SHA256 of a purpose and a body to dst.
+func signature(key []byte, purpose string, body, dst []byte) []byte {
+	mac := hmac.New(sha256.New, key)
+	mac.Write([]byte(purpose))
+	mac.Write([]byte{0})
+	mac.Write(body)
+	return mac.Sum(dst)
+}
+
+// newPass makes a pass for now, with a new order id.
+func (s *Server) newPass(user, item uint64) pass {
+	id := uuid.Must(uuid.NewV7()) // fails only when the machine has no randomness, and then nothing here works
+	return pass{user: user, item: item, order: id, issued: s.store.Now()}
+}
+
+func (s *Server) passText(p pass) string { return p.seal(s.cfg.PassKeys[0]) }
+
+// showPass gives a shopper the pass for an item that is on sale. It asks nobody but memory.
+func (s *Server) showPass(a *reply, r *http.Request) error {
+	item, err := numberIn(r, "item")
+	if err != nil {
+		return refused(page.NoSuchItem)
+	}
+	who, err := s.mustSession(a, r, "")
+	if err != nil {
+		return err
+	}
+	if err := s.shopperMay(who); err != nil {
+		return err
+	}
+	if s.draining.Load() || s.store.Live().Switches[store.ReadOnly] {
+		return refused(page.Busy)
+	}
+	phase, err := s.phase(r, item)
+	if err != nil {
+		return err
+	}
+	if outcome := notLive(phase, s.store.Live()); outcome != "" {
+		return refused(outcome)
+	}
+	p := s.newPass(who.user, item)
+	a.sendJSON(http.StatusOK, jsonAnswer{pass: s.passText(p), order: p.order.String(), shopper: who.user})
+	return nil
+}
+
+// shopperMay counts an act of a shopper.
+func (s *Server) shopperMay(who session) error {
+	wait, ok := s.shoppers.take(who.user, time.Now())
+	if ok {
+		return nil
+	}
+	s.limited("shopper")
+	v := refused(page.TooMany)
+	v.wait = wait
+	return v
+}

@@ -1,0 +1,235 @@
+package web
+
+import (
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/a-h/templ"
+	"github.com/go-chi/chi/v5"
+	"github.com/google/uuid"
+
+	"doorbuster/web/page"
+	"doorbuster/web/ui"
+)
+
+// quietLines is how many log lines a second may be written that nobody is promised: under a storm of bad requests a log without a
+// bound is an outage of its own. What was left out is counted in doorbuster_http_requests_total.
+const quietLines = 20
+
+// reply is a ResponseWriter that knows what its request is about. One lives as long as its request.
+type reply struct {
+	http.ResponseWriter
+	server *Server
+	began  time.Time
+	status int // as sent; 0: nothing was sent yet
+
+	lang ui.Lang // of the page; "" where the address has none
+	json bool    // refusals are JSON
+
+	id      uuid.UUID // of the request; made when it is first asked for
+	who     session   // the shopper; zero: unknown
+	act     string    // what the log calls it; "" for what is only logged when it fails
+	logged  bool      // a line is promised: the reference may be shown
+	item    uint64
+	order   uuid.UUID
+	outcome string
+	fault   error // what the log says and nobody else is told
+}
+
+func newReply(s *Server, w http.ResponseWriter, lang ui.Lang, json bool) *reply {
+	return &reply{ResponseWriter: w, server: s, began: time.Now(), lang: lang, json: json}
+}
+
+// WriteHeader remembers the status.
+func (a *reply) WriteHeader(status int) {
+	if a.status == 0 && status >= http.StatusOK {
+		a.status = status
+	}
+	a.ResponseWriter.WriteHeader(status)
+}
+
+// Write makes a missing status 200, as net/http does.
+func (a *reply) Write(b []byte) (int, error) {
+	if a.status == 0 {
+		a.status = http.StatusOK
+	}
+	return a.ResponseWriter.Write(b)
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (a *reply) Unwrap() http.ResponseWriter { return a.ResponseWriter }
+
+// requestID is the number of the request: the trusted proxy's, if it sent a UUID, else our own. It goes back in X-Request-Id.
+func (a *reply) requestID(r *http.Request) uuid.UUID {
+	if a.id != uuid.Nil {
+		return a.id
+	}
+	if sent := r.Header.Get("X-Request-Id"); sent != "" && a.server.trusts(r) {
+		a.id, _ = uuid.Parse(sent) // anything but a UUID is the zero id, and replaced
+	}
+	if a.id == uuid.Nil {
+		a.id = uuid.Must(uuid.NewV7()) // fails only when the machine has no randomness, and then nothing here works
+	}
+	if a.status == 0 {
+		a.Header()["X-Request-Id"] = []string{a.id.String()}
+	}
+	return a.id
+}
+
+// trusts says whether the peer of the connection is one of our own proxies.
+func (s *Server) trusts(r *http.Request) bool {
+	if len(s.cfg.TrustedProxies) == 0 {
+		return false
+	}
+	peer, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return false
+	}
+	addr := peer.Addr().Unmap().WithZone("")
+	for _, network := range s.cfg.TrustedProxies {
+		if network.Contains(addr) {
+			return true
+		}
+	}
+	return false
+}
+
+// reference is the request id for a page or JSON, "" when no log line will carry it.
+func (a *reply) reference(r *http.Request) string {
+	if !a.logged {
+		_, a.logged = a.server.quiet.take(struct{}{}, time.Now())
+	}
+	if !a.logged {
+		return ""
+	}
+	return a.requestID(r).String()
+}
+
+// logs promises a line, under the name act.
+func (a *reply) logs(act string) { a.act, a.logged = act, true }
+
+// language is that of the address, else the one that the browser likes best.
+func (a *reply) language(r *http.Request) ui.Lang {
+	if a.lang == "" {
+		a.lang = ui.Match(r.Header.Get("Accept-Language"))
+	}
+	return a.lang
+}
+
+// speakAs finds out, where no route says it, in which language and form to answer.
+func (a *reply) speakAs(r *http.Request) {
+	first, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+	if lang, ok := ui.ParseLang(first); ok {
+		a.lang = lang
+		return
+	}
+	a.json = wantsJSON(r)
+}
+
+// wantsJSON says whether the caller is a program. Browsers ask for text/html.
+func wantsJSON(r *http.Request) bool {
+	accept := r.Header.Get("Accept")
+	return strings.Contains(accept, "application/json") && !strings.Contains(accept, "text/html")
+}
+
+// chrome is the frame of a page; path is without the language.
+func (a *reply) chrome(path string) ui.Chrome {
+	return ui.Chrome{Shop: a.server.cfg.ShopName, Path: path, Shopper: a.who.name}
+}
+
+// page sends a page for one shopper: no cache may keep it.
+func (a *reply) page(r *http.Request, status int, c templ.Component) error {
+	a.Header()["Cache-Control"] = noStore
+	return ui.Render(a, r.WithContext(ui.With(r.Context(), a.language(r))), status, c)
+}
+
+var noStore = []string{"no-store"}
+
+// seeOther sends the browser on to a path of ours, without the language.
+func (a *reply) seeOther(r *http.Request, path string) error {
+	a.leave("/" + string(a.language(r)) + path)
+	return nil
+}
+
+// leave sends the browser to a checked path.
+func (a *reply) leave(to string) {
+	h := a.Header()
+	h["Cache-Control"] = noStore
+	h["Location"] = []string{to}
+	a.WriteHeader(http.StatusSeeOther)
+}
+
+// logLine writes what was promised: one line per act (purchase, payment, sign-in), one per fault, some of the other refusals, none
+// for pages that were served.
+func (a *reply) logLine(r *http.Request) {
+	if !a.logged {
+		return
+	}
+	level := slog.LevelInfo
+	switch {
+	case a.status == http.StatusInternalServerError:
+		level = slog.LevelError
+	case a.outcome == page.Unknown:
+		level = slog.LevelWarn
+	}
+	log := a.server.cfg.Log
+	if !log.Enabled(r.Context(), level) {
+		return
+	}
+	act := a.act
+	if act == "" {
+		act = "request"
+	}
+	attrs := make([]slog.Attr, 0, 10)
+	attrs = append(attrs, slog.String("request", a.requestID(r).String()), slog.Int("status", a.status), slog.String("outcome", a.outcome),
+		slog.Duration("took", time.Since(a.began)))
+	if a.item != 0 {
+		attrs = append(attrs, slog.Uint64("item", a.item))
+	}
+	if a.order != uuid.Nil {
+		attrs = append(attrs, slog.String("order", a.order.String()))
+	}
+	if a.act == "" || a.fault != nil {
+		attrs = append(attrs, slog.String("method", r.Method), slog.String("path", clip(r.URL.Path, 200)))
+	}
+	if a.fault != nil {
+		attrs = append(attrs, slog.String("error", a.fault.Error()))
+	}
+	log.LogAttrs(r.Context(), level, act, attrs...)
+}
+
+// clip bounds what a caller can put into the log.
+func clip(text string, most int) string {
+	if len(text) > most {
+		return text[:most] + "…"
+	}
+	return text
+}
+
+// speed-ups for the headers of small answers; they are shared and must never be written to.
+var (
+	jsonType = []string{"application/json"}
+	noSniff  = []string{"nosniff"}
+)
+
+// numberIn reads a number of the path. Whatever is not a number names nothing that exists.
+func numberIn(r *http.Request, name string) (uint64, error) {
+	id, ok := parseNumber(chi.URLParam(r, name))
+	if !ok {
+		return 0, refused(page.NotFound)
+	}
+	return id, nil
+}
+
+// orderIn reads an order id of the path.
+func orderIn(r *http.Request) (uuid.UUID, error) {
+	text := chi.URLParam(r, "order")
+	id, err := uuid.Parse(text)
+	if err != nil || len(text) != 36 {
+		return uuid.Nil, refused(page.NoSuchOrder)
+	}
+	return id, nil
+}

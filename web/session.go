@@ -1,0 +1,155 @@
+package web
+
+import (
+	"crypto/cipher"
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/binary"
+	"fmt"
+	"net/http"
+	"time"
+	"unicode/utf8"
+
+	"golang.org/x/crypto/chacha20poly1305"
+
+	"doorbuster/web/page"
+)
+
+// session says who is signed in. It travels in a sealed cookie and is checked without asking anybody: the seal, the age, and the
+// list of sign-outs that is read once a second.
+type session struct {
+	user   uint64    // 0: nobody
+	issued time.Time // on the database's clock
+	name   string    // for the frame of pages, clipped
+}
+
+const (
+	sessionLife = 30 * 24 * time.Hour
+	nameBytes   = 60 // of the name that are kept
+	sealVersion = 1
+)
+
+// sealPurpose keeps a sealed session from being taken for anything else that is ever sealed with the same key.
+var sealPurpose = []byte("doorbuster session")
+
+// strict refuses the spare bits at the end of base64: one token, one spelling.
+var strict = base64.RawURLEncoding.Strict()
+
+// sealer makes and opens session cookies: XChaCha20-Poly1305, whose nonces are long enough to be random.
+type sealer struct{ keys []cipher.AEAD }
+
+func newSealer(keys Keys) (sealer, error) {
+	var s sealer
+	for _, key := range keys {
+		aead, err := chacha20poly1305.NewX(key)
+		if err != nil {
+			return s, fmt.Errorf("web: session key: %w", err)
+		}
+		s.keys = append(s.keys, aead)
+	}
+	return s, nil
+}
+
+// seal writes a session with the newest key.
+func (s sealer) seal(v session) string {
+	plain := make([]byte, 0, 17+nameBytes)
+	plain = append(plain, sealVersion)
+	plain = binary.BigEndian.AppendUint64(plain, v.user)
+	plain = binary.BigEndian.AppendUint64(plain, uint64(v.issued.UnixMicro()))
+	plain = append(plain, clipName(v.name)...)
+	aead := s.keys[0]
+	box := make([]byte, aead.NonceSize(), aead.NonceSize()+len(plain)+aead.Overhead())
+	_, _ = rand.Read(box) // never fails: crypto/rand ends the program instead
+	return strict.EncodeToString(aead.Seal(box, box, plain, sealPurpose))
+}
+
+// open reads a session. False: not ours, changed, or too old at now.
+func (s sealer) open(text string, now time.Time) (session, bool) {
+	if len(text) > 512 {
+		return session{}, false
+	}
+	box, err := strict.DecodeString(text)
+	if err != nil || len(box) < chacha20poly1305.NonceSizeX {
+		return session{}, false
+	}
+	nonce, sealed := box[:chacha20poly1305.NonceSizeX], box[chacha20poly1305.NonceSizeX:]
+	for _, aead := range s.keys {
+		plain, err := aead.Open(nil, nonce, sealed, sealPurpose)
+		if err != nil {
+			continue
+		}
+		if len(plain) < 17 || plain[0] != sealVersion {
+			return session{}, false
+		}
+		v := session{
+			user:   binary.BigEndian.Uint64(plain[1:]),
+			issued: time.UnixMicro(int64(binary.BigEndian.Uint64(plain[9:]))).UTC(),
+			name:   string(plain[17:]),
+		}
+		return v, v.user != 0 && now.Before(v.issued.Add(sessionLife))
+	}
+	return session{}, false
+}
+
+// clipName cuts a name at the end of a character.
+func clipName(name string) string {
+	if len(name) <= nameBytes {
+		return name
+	}
+	end := nameBytes
+	for end > 0 && !utf8.RuneStart(name[end]) {
+		end--
+	}
+	return name[:end]
+}
+
+func (s *Server) sessionCookie() string {
+	if s.secure {
+		return "__Host-db_session"
+	}
+	return "db_session"
+}
+
+// setCookie sets a cookie of ours; maxAge is in seconds, negative deletes it.
+func (s *Server) setCookie(a *reply, name, value string, maxAge int) {
+	http.SetCookie(a, &http.Cookie{
+		Name: name, Value: value, Path: "/", MaxAge: maxAge, HttpOnly: true, Secure: s.secure, SameSite: http.SameSiteLaxMode,
+	})
+}
+
+// startSession signs a shopper in. Each sign-in gets a new cookie, so nobody can plant one beforehand.
+func (s *Server) startSession(a *reply, user uint64, name string) {
+	a.who = session{user: user, issued: s.store.Now(), name: name}
+	s.setCookie(a, s.sessionCookie(), s.sessions.seal(a.who), int(sessionLife/time.Second))
+}
+
+// readSession finds out who asks. The zero session: nobody that we know.
+func (s *Server) readSession(a *reply, r *http.Request) session {
+	cookie, err := r.Cookie(s.sessionCookie())
+	if err != nil {
+		return session{}
+	}
+	v, ok := s.sessions.open(cookie.Value, s.store.Now())
+	if !ok {
+		return session{}
+	}
+	if from, out := s.store.Live().SignedOut[v.user]; out && v.issued.Before(from) {
+		return session{}
+	}
+	a.who = v
+	return v
+}
+
+// mustSession is readSession for what needs a shopper: without one they are sent to sign in and come back to path (without the
+// language).
+func (s *Server) mustSession(a *reply, r *http.Request, path string) (session, error) {
+	v := s.readSession(a, r)
+	if v.user == 0 {
+		refusal := refused(page.SignInNeeded)
+		if !a.json {
+			refusal.SignIn = "/" + string(a.language(r)) + path
+		}
+		return v, refusal
+	}
+	return v, nil
+}

@@ -1,0 +1,61 @@
+package ui
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/http"
+	"strconv"
+
+	"github.com/a-h/templ"
+)
+
+// HTML is the content type of every page.
+const HTML = "text/html; charset=utf-8"
+
+// policy lets a page load its own stylesheet, script and pictures, pictures over https
+// because imported catalogues name their shop's image host, talk and post to this
+// shop, and nothing else. Nothing inline runs, so cached pages need no nonce.
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https:; " +
+	"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+// SecurityHeaders sets what every page must carry, for rendered and kept bytes alike.
+// Caching is the caller's: only it knows whether a page belongs to one shopper.
+func SecurityHeaders(h http.Header) {
+	h.Set("Content-Security-Policy", policy)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "same-origin")
+	h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+}
+
+// RenderBytes renders a page for keeping. The context carries the language. A client
+// that went away is no reason to fail: rendering takes microseconds, and a failure
+// would be logged as ours.
+func RenderBytes(ctx context.Context, c templ.Component) ([]byte, error) {
+	var buffer bytes.Buffer
+	if err := c.Render(context.WithoutCancel(ctx), &buffer); err != nil {
+		return nil, fmt.Errorf("ui: render: %w", err)
+	}
+	return buffer.Bytes(), nil
+}
+
+// Render sends a page. It renders into memory first, so a page that fails leaves the
+// answer untouched: the error comes back and the caller can still send another page.
+// A client that went away while being written to is no error: nobody is left to tell.
+func Render(w http.ResponseWriter, r *http.Request, status int, c templ.Component) error {
+	body, err := RenderBytes(r.Context(), c)
+	if err != nil {
+		return err
+	}
+	h := w.Header()
+	SecurityHeaders(h)
+	h.Set("Content-Type", HTML)
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(body)
+	}
+	return nil
+}

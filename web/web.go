@@ -1,0 +1,122 @@
+// Package web serves shoppers: public pages from memory, the purchase, orders, and accounts. Every address stands in routes, every
+// answer that is not a plain success is written in respond.go.
+//
+// An order comes in through order.go, which asks nothing but memory before it calls store.PlaceOrder.
+package web
+
+import (
+	"net/http"
+	"net/netip"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"doorbuster/store"
+	"doorbuster/web/static"
+	"doorbuster/web/ui"
+)
+
+// Server answers shoppers. Make one with New; it holds no goroutine until Run.
+type Server struct {
+	cfg    Config
+	store  *store.Store
+	mux    http.Handler
+	secure bool // browsers come over https
+
+	sessions sealer
+	hashes   *hasher
+	metrics  *metrics
+	sales    *shelf[listFacts] // one page, number 0
+	sale     *shelf[saleFacts]
+	items    *shelf[itemFacts]
+
+	addresses *buckets[netip.Addr]
+	shoppers  *buckets[uint64]
+	accounts  *accountLimits
+	quiet     *buckets[struct{}] // log lines that may be left out
+
+	draining atomic.Bool
+}
+
+// New checks cfg and makes a Server. It fails on a setting that cannot work; the database may be away.
+func New(cfg Config) (*Server, error) {
+	cfg, err := cfg.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{cfg: cfg, store: cfg.Store, secure: strings.HasPrefix(cfg.PublicURL, "https:"), metrics: newMetrics(cfg.Registerer)}
+	if s.sessions, err = newSealer(cfg.SessionKeys); err != nil {
+		return nil, err
+	}
+	s.hashes = newHasher()
+	l := cfg.Limits
+	s.addresses = newBuckets[netip.Addr](l.AddressPerSecond, 2*l.AddressPerSecond, time.Second)
+	s.shoppers = newBuckets[uint64](l.ShopperPerSecond, l.ShopperBurst, time.Second)
+	s.accounts = newAccountLimits(l)
+	s.quiet = newBuckets[struct{}](quietLines, quietLines, time.Second)
+	s.sales, s.sale, s.items = s.newSalesShelf(), s.newSaleShelf(), s.newItemShelf()
+	s.mux = s.guardOrigin(s.mount(s.routes()))
+	return s, nil
+}
+
+// ServeHTTP answers one request of a shopper.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
+
+// routes is the whole table. Pages stand under each language: /en/…, /zh/….
+func (s *Server) routes() []route {
+	return []route{
+		// Public pages: one copy for everybody, from memory.
+		{get, "/", public, s.showSales},
+		{get, "/sales/{sale}", public, s.showSale},
+		{get, "/items/{item}", public, s.showItem},
+		{get, "/items/{item}/state", shared, s.showState},
+
+		// Buying.
+		{get, "/items/{item}/pass", data, s.showPass},
+		{post, "/items/{item}/orders", press, s.buyByForm},
+		{post, "/items/{item}/orders", data, s.buyByJSON},
+
+		// The shopper's own orders.
+		{get, "/orders", personal, s.listOrders},
+		{get, "/orders/{order}", personal, s.showOrder},
+		{post, "/orders/{order}/pay", personal, s.payByForm},
+		{post, "/orders/{order}/cancel", personal, s.cancelByForm},
+		{get, "/orders/{order}", data, s.showOrderData},
+		{post, "/orders/{order}/pay", data, s.payByJSON},
+		{post, "/orders/{order}/cancel", data, s.cancelByJSON},
+
+		// Accounts.
+		{get, "/sign-in", personal, s.askSignIn},
+		{post, "/sign-in", personal, s.signIn},
+		{get, "/sign-up", personal, s.askSignUp},
+		{post, "/sign-up", personal, s.signUp},
+		{post, "/sign-out", personal, s.signOut},
+		{get, "/sign-in/link", link, s.signInByLink},
+
+		// Addresses without a language lead to the one that the browser prefers.
+		{get, "/", bare, s.leadToLanguage},
+		{get, "/sales/{sale}", bare, s.leadToLanguage},
+		{get, "/items/{item}", bare, s.leadToLanguage},
+		{get, "/orders", bare, s.leadToLanguage},
+		{get, "/sign-in", bare, s.leadToLanguage},
+		{get, "/sign-up", bare, s.leadToLanguage},
+
+		// Files.
+		{get, "/static/*", bare, serve(static.Handler())},
+		{get, "/images/*", file, s.showImage},
+	}
+}
+
+// leadToLanguage sends a browser to the same page in its language.
+func (s *Server) leadToLanguage(a *reply, r *http.Request) error {
+	h := a.Header()
+	h.Add("Vary", "Accept-Language")
+	h.Set("Cache-Control", "public, max-age=60")
+	to := "/" + string(ui.Match(r.Header.Get("Accept-Language"))) + r.URL.EscapedPath()
+	if r.URL.RawQuery != "" {
+		to += "?" + r.URL.RawQuery
+	}
+	h.Set("Location", to)
+	a.WriteHeader(http.StatusFound)
+	return nil
+}
