@@ -1,0 +1,53 @@
+# Doorbuster. `make` lists what can be made. On a fresh Debian or Ubuntu with Go, Node and make, `make run` and `make test` need
+# nothing else: what is missing is installed with apt as root or sudo, elsewhere it is named.
+
+SHELL := /bin/bash
+GO ?= go
+PACKAGES := ./...
+LINT_VERSION := v2.15.0
+BIN := $(CURDIR)/bin
+
+.PHONY: help run rush test test-quick test-mysql check generate format clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+run: ## start a shop of your own on this machine; a sale opens in 30 seconds
+	@$(GO) run . demo
+
+rush: ## in a second terminal: 10,000 simulated shoppers, then the verdict
+	@$(GO) run . rush
+
+test: setup-test ## prove every promise: SQL, contention, crashes, HTTP, pages, browser, race detector (MariaDB)
+	$(GO) test -race -timeout 20m $(PACKAGES)
+
+test-quick: setup-test ## what to run before each commit
+	$(GO) test -short -timeout 5m $(PACKAGES)
+
+test-mysql: setup-test ## the same suite on MySQL 9.7, fetched beside the system
+	@$(GO) build -o $(BIN)/fetchmysql ./localdb/fetchmysql && $(BIN)/fetchmysql
+	DOORBUSTER_TEST_DB=mysql $(GO) test -timeout 20m $(PACKAGES)
+
+check: ## formatting, vet, linters, known vulnerabilities, generated code, the repository's own rules
+	@unformatted=$$($(GO) tool gofumpt -l .) && test -z "$$unformatted" || { echo "$$unformatted"; echo 'run: make format'; exit 1; }
+	$(GO) vet $(PACKAGES)
+	$(GO) tool templ generate -path web >/dev/null && git diff --exit-code --stat -- '*_templ.go'
+	@test -x $(BIN)/golangci-lint-$(LINT_VERSION) || { echo 'building golangci-lint once'; \
+	  GOBIN=$(BIN) $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION) && \
+	  mv $(BIN)/golangci-lint $(BIN)/golangci-lint-$(LINT_VERSION); }
+	$(BIN)/golangci-lint-$(LINT_VERSION) run
+	@bash .ci/govulncheck
+	$(GO) test -run TestTidy .
+
+generate: ## make the pages' Go code from the templ files
+	$(GO) tool templ generate -path web
+
+format: ## format all Go code
+	$(GO) tool gofumpt -w .
+
+clean: ## remove the private servers' data and what was built
+	rm -rf .data bin
+
+.PHONY: setup-test
+setup-test:
+	@$(GO) run . setup

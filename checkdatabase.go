@@ -1,0 +1,96 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"doorbuster/store"
+)
+
+// checkEvery is how often a database that was away at the start is looked for.
+const checkEvery = 500 * time.Millisecond
+
+// openStore opens the store and says whether the database could be checked. One that is away is no reason not to start: it may come.
+func (p *process) openStore(ctx context.Context) (checked bool, err error) {
+	cfg := store.Config{WorkerDSN: p.workerURL, Log: p.log, Registerer: p.registry}
+	if p.shop != nil {
+		cfg.WebDSN = p.webURL
+	}
+	if p.store, err = store.Open(ctx, cfg); err != nil {
+		return false, usageError{err}
+	}
+	err = p.checkDatabase(ctx)
+	if isAway(err) && ctx.Err() == nil {
+		p.log.Warn("the database cannot be reached; starting without it", "error", err)
+		return false, nil
+	}
+	if err != nil {
+		closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTime)
+		defer cancel()
+		return false, errors.Join(err, p.store.Close(closing))
+	}
+	return true, nil
+}
+
+// isAway says whether err means that the database gave no answer.
+func isAway(err error) bool {
+	var busy *store.BusyError
+	var unknown *store.UnknownError
+	return errors.As(err, &busy) || errors.As(err, &unknown)
+}
+
+// checkDatabase refuses a database that this program must not serve on.
+func (p *process) checkDatabase(ctx context.Context) error {
+	err := p.store.CheckSchema(ctx)
+	if err != nil || p.shop == nil {
+		return err
+	}
+	err = p.store.CheckDurability(ctx)
+	if errors.Is(err, store.ErrNotDurable) && p.lossy {
+		p.log.Warn("serving on a database that may lose acknowledged orders", "error", err)
+		return nil
+	}
+	return err
+}
+
+// runUnchecked runs the process on a database that was away at the start, and ends it when the one that comes must not be served on.
+func (p *process) runUnchecked(ctx context.Context, run func(context.Context) error) error {
+	running, stop := context.WithCancel(ctx)
+	defer stop()
+	refused := make(chan error, 1)
+	go func() {
+		err := p.awaitDatabase(running)
+		if err != nil {
+			p.log.Error("the database came, and must not be served on", "error", err)
+			stop()
+		}
+		refused <- err
+	}()
+	err := run(running)
+	stop()
+	return errors.Join(<-refused, err)
+}
+
+// awaitDatabase checks the database as soon as it answers. It returns nil when ctx ends first.
+func (p *process) awaitDatabase(ctx context.Context) error {
+	tick := time.NewTicker(checkEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+		err := p.checkDatabase(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case err == nil:
+			p.log.Info("the database has come")
+			return nil
+		case !isAway(err):
+			return err
+		}
+	}
+}

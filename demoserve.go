@@ -1,0 +1,57 @@
+package main
+
+import (
+	"context"
+	"net"
+	"os"
+	"sync"
+	"time"
+)
+
+// serve runs the shop on the demo's servers until ctx ends.
+func (d *demoShop) serve(ctx context.Context) error {
+	webURL, err := d.dsn("doorbuster_web")
+	if err != nil {
+		return err
+	}
+	workerURL, err := d.dsn("doorbuster_worker")
+	if err != nil {
+		return err
+	}
+	shop := &shopSettings{
+		PublicURL: "http://" + d.cmd.Address, ShopName: "Doorbuster", AddressLimit: 200,
+		SessionKeys: d.secrets.SessionKey, PassKeys: d.secrets.PassKey, LinkSecrets: d.secrets.LinkSecret,
+	}
+	keeping, stopKeeping := context.WithCancel(ctx)
+	var keeper sync.WaitGroup
+	keeper.Go(func() { d.keepDatabase(keeping) })
+	defer keeper.Wait()
+	defer stopKeeping()
+	return runProcess(ctx, processConfig{
+		listen: d.cmd.listenSettings, shop: shop, webURL: webURL, workerURL: workerURL, redis: d.redisAt, works: true, local: true,
+		lossy: d.cmd.DatabaseURL != "", log: d.log, ready: d.announce,
+	})
+}
+
+// announce writes the file for the second terminal and tells people where to go.
+func (d *demoShop) announce(shop, ops net.Addr) error {
+	d.file.ShopURL, d.file.OpsURL = "http://"+shop.String(), "http://"+ops.String()
+	if err := d.file.write(d.cmd.Data); err != nil {
+		return err
+	}
+	say(os.Stdout, `
+  The shop is open:  %s
+  Sign in as         %s   with   %s
+  The hot item       %s/en/items/%d   500 units, opens in %s
+
+  In a second terminal:   make rush             10,000 simulated shoppers, then the verdict
+                          go run . audit        prove it
+                          go run . sale list    what is on sale
+
+  Operators:  %s/readyz  /metrics  /debug/pprof        Stop with Ctrl-C.
+`, d.file.ShopURL, demoEmail, demoPassword, d.file.ShopURL, d.file.HotItem, d.cmd.OpensIn.Round(time.Second), d.file.OpsURL)
+	if d.opened != nil {
+		d.opened()
+	}
+	return nil
+}

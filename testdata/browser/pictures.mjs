@@ -1,0 +1,26 @@
+// The pictures of the README, from a running demo: DEMO=../../.data/demo.json node --test pictures.mjs
+import test from "node:test";
+import { arrive, demo, inState, phone, press, until, visitor } from "./lib.mjs";
+
+const folder = new URL("../../docs/", import.meta.url).pathname;
+const item = `/en/items/${demo.hot_item}`;
+
+const take = (page, name) => page.screenshot({ path: `${folder}${name}.png` });
+
+test("the pictures of the README", async () => {
+  const light = await visitor({ viewport: phone, deviceScaleFactor: 2 });
+  const dark = await visitor({ viewport: phone, deviceScaleFactor: 2, colorScheme: "dark" });
+  for (const { page } of [light, dark]) {
+    await arrive(page, item, { name: "Lena Okafor" });
+    await inState(page, "live");
+    await page.locator('[data-go][aria-disabled="false"]').waitFor();
+    await page.locator(".photo img").evaluate(image => image.decode());
+  }
+  await take(light.page, "item");
+  await take(dark.page, "item-dark");
+  await press(light.page);
+  await inState(light.page, "held");
+  await light.page.locator(".photo img").evaluate(image => image.decode());
+  await until("the clock runs", async () => /^09:/.test((await light.page.locator("[data-clock]").textContent()).trim()));
+  await take(light.page, "order");
+});
