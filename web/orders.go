@@ -260,7 +260,7 @@ func (s *Server) pay(ctx context.Context, a *reply, o store.Order) (store.Outcom
 	reference, err := s.cfg.Payment.Charge(ctx, o.ID, total.Minor, total.Currency)
 	switch {
 	case errors.Is(err, ErrDeclined):
-		return declined, nil
+		return page.Declined, nil
 	case err != nil:
 		return "", &store.UnknownError{Err: err}
 	}

@@ -7,6 +7,7 @@ import (
 	"hash/maphash"
 	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,11 +23,11 @@ import (
 
 // Bounds of what is kept. A page takes about 25 KB in each language, packed three ways.
 const (
-	mostItems   = 1000
-	mostSales   = 100
-	listedSales = 100 // on the front page, those that close last
-	listedOver  = 10
-	listedItems = 500 // on the page of a sale
+	mostItems     = 1000
+	mostSalePages = 200
+	listedSales   = 100 // on the front page, those that close last
+	listedOver    = 10
+	itemsPerPage  = 100 // of a sale
 )
 
 // itemFacts is what the page of an item needs of the database.
@@ -67,8 +68,8 @@ func stateIn(live *store.Live, phase string, stock store.LiveItem) ui.State {
 	}
 }
 
-func (s *Server) newItemShelf() *shelf[itemFacts] {
-	h := newShelf[itemFacts](s, "item", mostItems, 0)
+func (s *Server) newItemShelf() *shelf[uint64, itemFacts] {
+	h := newShelf[uint64, itemFacts](s, "item", mostItems, 0)
 	h.load = func(ctx context.Context, id uint64) (*itemFacts, error) {
 		item, err := s.store.Item(ctx, id)
 		if err != nil {
@@ -97,7 +98,7 @@ func (s *Server) itemView(f *itemFacts, live *store.Live, now time.Time) page.It
 	state, stock := stateOf(live, sale, f.item, now)
 	v := page.ItemView{
 		Chrome: ui.Chrome{Shop: s.cfg.ShopName, Path: itemPath(f.item.ID)},
-		ID:     f.item.ID, SaleID: f.item.SaleID, SaleTitle: f.sale.Title, Title: f.item.Title, Vendor: f.item.Vendor,
+		ID:     f.item.ID, SaleID: f.item.SaleID, SalePage: pageOf(f.item.Position), SaleTitle: f.sale.Title, Title: f.item.Title, Vendor: f.item.Vendor,
 		Body: paragraphs(f.item.Body), Picture: picture(f.item.ImageURL),
 		State: state, Opens: sale.OpensAt, Closes: sale.ClosesAt, Zone: f.sale.TimeZone,
 		Price: ui.Money{Minor: f.item.PriceCents, Currency: f.item.Currency}, List: listPrice(f.item),
@@ -128,21 +129,37 @@ func paragraphs(body string) []string {
 	return out
 }
 
-// saleFacts is what the page of a sale needs of the database.
+// salePage is one page of a sale's items, from 1.
+type salePage struct {
+	sale   uint64
+	number int
+}
+
+// saleFacts is what a page of a sale needs of the database.
 type saleFacts struct {
+	salePage
 	sale  store.Sale
 	items []store.Item
 }
 
-func (s *Server) newSaleShelf() *shelf[saleFacts] {
-	h := newShelf[saleFacts](s, "sale", mostSales, time.Second)
-	h.load = func(ctx context.Context, id uint64) (*saleFacts, error) {
-		sale, err := s.store.Sale(ctx, id)
+// pageOf is the page of its sale on which an item stands. Positions run from 1 without a gap: items are added, never removed.
+func pageOf(position int) int { return (position-1)/itemsPerPage + 1 }
+
+// pages is how many pages a sale's items fill; a sale without any has one.
+func pages(sale store.Sale) int { return max(pageOf(sale.ItemCount), 1) }
+
+func (s *Server) newSaleShelf() *shelf[salePage, saleFacts] {
+	h := newShelf[salePage, saleFacts](s, "sale", mostSalePages, time.Second)
+	h.load = func(ctx context.Context, at salePage) (*saleFacts, error) {
+		sale, err := s.store.Sale(ctx, at.sale)
 		if err != nil {
 			return nil, err
 		}
-		items, err := s.store.Items(ctx, id, 0, listedItems)
-		return &saleFacts{sale: sale, items: items}, err
+		if at.number > pages(sale) {
+			return nil, store.ErrNotFound
+		}
+		items, err := s.store.Items(ctx, at.sale, (at.number-1)*itemsPerPage, itemsPerPage)
+		return &saleFacts{salePage: at, sale: sale, items: items}, err
 	}
 	h.stale = func(f *saleFacts, live *store.Live) bool {
 		sale, ok := live.Sales[f.sale.ID]
@@ -174,8 +191,8 @@ func currentSale(live *store.Live, sale store.Sale) store.LiveSale {
 func (s *Server) saleView(f *saleFacts, live *store.Live, now time.Time) page.SaleView {
 	sale := currentSale(live, f.sale)
 	v := page.SaleView{
-		Chrome: ui.Chrome{Shop: s.cfg.ShopName, Path: salePath(f.sale.ID)},
-		ID:     f.sale.ID, Title: f.sale.Title, State: ui.State(sale.Phase(now)), Opens: sale.OpensAt, Closes: sale.ClosesAt, Zone: f.sale.TimeZone,
+		Chrome: ui.Chrome{Shop: s.cfg.ShopName, Path: page.SalePath(f.sale.ID, f.number)},
+		ID:     f.sale.ID, Page: f.number, Pages: pages(f.sale), Title: f.sale.Title, Body: paragraphs(f.sale.Description), State: ui.State(sale.Phase(now)), Opens: sale.OpensAt, Closes: sale.ClosesAt, Zone: f.sale.TimeZone,
 	}
 	for i, item := range f.items {
 		if i == 0 {
@@ -193,8 +210,6 @@ func (s *Server) saleView(f *saleFacts, live *store.Live, now time.Time) page.Sa
 	return v
 }
 
-func salePath(sale uint64) string { return "/sales/" + strconv.FormatUint(sale, 10) }
-
 // listFacts is what the front page needs of the database.
 type listFacts struct {
 	sales []store.Sale
@@ -202,9 +217,9 @@ type listFacts struct {
 	read  time.Time
 }
 
-func (s *Server) newSalesShelf() *shelf[listFacts] {
-	h := newShelf[listFacts](s, "sales", 1, time.Second)
-	h.load = func(ctx context.Context, _ uint64) (*listFacts, error) {
+func (s *Server) newSalesShelf() *shelf[struct{}, listFacts] {
+	h := newShelf[struct{}, listFacts](s, "sales", 1, time.Second)
+	h.load = func(ctx context.Context, _ struct{}) (*listFacts, error) {
 		known := salesKnown(s.store.Live())
 		sales, err := s.store.Sales(ctx, listedSales)
 		return &listFacts{sales: sales, known: known, read: time.Now()}, err
@@ -290,7 +305,7 @@ func sum(parts ...uint64) uint64 {
 
 // showSales answers with the front page.
 func (s *Server) showSales(a *reply, r *http.Request) error {
-	p, err := s.sales.get(r.Context(), 0, a.lang)
+	p, err := s.sales.get(r.Context(), struct{}{}, a.lang)
 	if err != nil {
 		return err
 	}
@@ -304,12 +319,36 @@ func (s *Server) showSale(a *reply, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p, err := s.sale.get(r.Context(), id, a.lang)
+	number, err := pageIn(r)
+	if err != nil {
+		return err
+	}
+	p, err := s.sale.get(r.Context(), salePage{id, number}, a.lang)
 	if err != nil {
 		return err
 	}
 	s.sendPublic(a, r, p)
 	return nil
+}
+
+// pageIn reads which page of a list is asked for: the first unless ?page= says otherwise.
+func pageIn(r *http.Request) (int, error) {
+	if r.URL.RawQuery == "" {
+		return 1, nil
+	}
+	query, _ := url.ParseQuery(r.URL.RawQuery) // what is garbled or unknown changes nothing, as on every public page
+	asked := query["page"]
+	if len(asked) == 0 {
+		return 1, nil
+	}
+	number, err := strconv.Atoi(asked[0])
+	if err != nil || len(asked) > 1 {
+		return 0, refused(page.BadRequest)
+	}
+	if number < 1 {
+		return 0, refused(page.NotFound)
+	}
+	return number, nil
 }
 
 // showItem answers with the page of an item: the page that a crowd asks for in one second.

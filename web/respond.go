@@ -36,9 +36,6 @@ func refused(outcome string) *refusal {
 	return &refusal{NoticeView: page.NoticeView{Outcome: outcome}}
 }
 
-// declined is the outcome of a payment that the provider refused.
-const declined = "declined"
-
 // statusOf is the status of each outcome. On pages placed, exists and already_ordered lead to the order instead (303).
 var statusOf = map[string]int{
 	string(store.Placed):           http.StatusCreated,
@@ -60,7 +57,7 @@ var statusOf = map[string]int{
 	page.HoldEnded:      http.StatusConflict,
 	page.NotPayable:     http.StatusConflict,
 	page.NotCancellable: http.StatusConflict,
-	declined:            http.StatusPaymentRequired,
+	page.Declined:       http.StatusPaymentRequired,
 
 	page.BadUnits:     http.StatusBadRequest,
 	page.BadRequest:   http.StatusBadRequest,

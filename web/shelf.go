@@ -14,20 +14,20 @@ import (
 	"doorbuster/web/ui"
 )
 
-// shelf keeps the public pages of one sort (items, sales, the list), rendered and packed, by number and language. A page is rendered
+// shelf keeps the public pages of one sort (items, sales, the list), rendered and packed, by number K and language. A page is rendered
 // when what it shows has changed in store.Live, by the first request that notices; all others are served from memory, the old copy
 // while the new one is made. With the database away the pages stay.
 //
 // F is what is read from the database for a page, apart from what store.Live knows. It is read again only when the sale was changed.
-type shelf[F any] struct {
+type shelf[K comparable, F any] struct {
 	server *Server
 	name   string
-	load   func(ctx context.Context, id uint64) (*F, error)
+	load   func(ctx context.Context, id K) (*F, error)
 	stale  func(f *F, live *store.Live) bool
 	mark   func(f *F, live *store.Live, now time.Time) mark
 	page   func(f *F, live *store.Live, now time.Time, lang ui.Lang) templ.Component
 	least  time.Duration // no page is made again sooner after it was made, whatever changed
-	slots  *otter.Cache[uint64, *slot[F]]
+	slots  *otter.Cache[K, *slot[F]]
 }
 
 // mark sums up what a page shows. A change of main is worth a rendering at once, a change of numbers only after calm.
@@ -63,11 +63,11 @@ type glanced struct {
 	at   time.Time
 }
 
-func newShelf[F any](s *Server, name string, most int, least time.Duration) *shelf[F] {
-	return &shelf[F]{server: s, name: name, least: least, slots: otter.Must(&otter.Options[uint64, *slot[F]]{MaximumSize: most})}
+func newShelf[K comparable, F any](s *Server, name string, most int, least time.Duration) *shelf[K, F] {
+	return &shelf[K, F]{server: s, name: name, least: least, slots: otter.Must(&otter.Options[K, *slot[F]]{MaximumSize: most})}
 }
 
-func (h *shelf[F]) slot(id uint64) *slot[F] {
+func (h *shelf[K, F]) slot(id K) *slot[F] {
 	if s, ok := h.slots.GetIfPresent(id); ok {
 		return s
 	}
@@ -78,7 +78,7 @@ func (h *shelf[F]) slot(id uint64) *slot[F] {
 }
 
 // get returns the page of a number in a language; store.ErrNotFound if there is none.
-func (h *shelf[F]) get(ctx context.Context, id uint64, lang ui.Lang) (*packed, error) {
+func (h *shelf[K, F]) get(ctx context.Context, id K, lang ui.Lang) (*packed, error) {
 	s := h.slot(id)
 	at := &s.pages[slices.Index(ui.Langs, lang)]
 	now, live := time.Now(), h.server.store.Live()
@@ -126,7 +126,7 @@ func (s *slot[F]) wait(ctx context.Context) error {
 }
 
 // right says whether a kept page may be served without a look at what it shows, or after one.
-func (h *shelf[F]) right(s *slot[F], k *kept, live *store.Live, now time.Time) bool {
+func (h *shelf[K, F]) right(s *slot[F], k *kept, live *store.Live, now time.Time) bool {
 	if c := k.checked.Load(); c.live == live && now.Sub(c.at) < glance {
 		return true
 	}
@@ -146,7 +146,7 @@ func (h *shelf[F]) right(s *slot[F], k *kept, live *store.Live, now time.Time) b
 }
 
 // make renders a page; the caller has the turn.
-func (h *shelf[F]) make(ctx context.Context, s *slot[F], id uint64, lang ui.Lang) (*kept, error) {
+func (h *shelf[K, F]) make(ctx context.Context, s *slot[F], id K, lang ui.Lang) (*kept, error) {
 	f, err := h.factsOf(ctx, s, id)
 	if err != nil {
 		return nil, err
@@ -170,7 +170,7 @@ func (h *shelf[F]) make(ctx context.Context, s *slot[F], id uint64, lang ui.Lang
 const loadTime = 3 * time.Second
 
 // factsOf returns what the database says, read again if it was changed; the caller has the turn.
-func (h *shelf[F]) factsOf(ctx context.Context, s *slot[F], id uint64) (*F, error) {
+func (h *shelf[K, F]) factsOf(ctx context.Context, s *slot[F], id K) (*F, error) {
 	if f := s.facts.Load(); f != nil && !h.stale(f, h.server.store.Live()) {
 		return f, nil
 	}
@@ -193,7 +193,7 @@ func (h *shelf[F]) factsOf(ctx context.Context, s *slot[F], id uint64) (*F, erro
 
 // facts returns what the database says of a number, store.ErrNotFound if there is none. It asks the database only for what is not
 // on the shelf.
-func (h *shelf[F]) facts(ctx context.Context, id uint64) (*F, error) {
+func (h *shelf[K, F]) facts(ctx context.Context, id K) (*F, error) {
 	s := h.slot(id)
 	if f := s.facts.Load(); f != nil {
 		return f, nil
@@ -206,7 +206,7 @@ func (h *shelf[F]) facts(ctx context.Context, id uint64) (*F, error) {
 }
 
 // peek returns what is on the shelf, nil for nothing.
-func (h *shelf[F]) peek(id uint64) *F {
+func (h *shelf[K, F]) peek(id K) *F {
 	if s, ok := h.slots.GetIfPresent(id); ok {
 		return s.facts.Load()
 	}

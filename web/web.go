@@ -26,9 +26,9 @@ type Server struct {
 	sessions sealer
 	hashes   *hasher
 	metrics  *metrics
-	sales    *shelf[listFacts] // one page, number 0
-	sale     *shelf[saleFacts]
-	items    *shelf[itemFacts]
+	sales    *shelf[struct{}, listFacts] // one page
+	sale     *shelf[salePage, saleFacts]
+	items    *shelf[uint64, itemFacts]
 
 	addresses *buckets[netip.Addr]
 	shoppers  *buckets[uint64]

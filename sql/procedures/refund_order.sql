@@ -7,7 +7,7 @@
 --   refunded          with in_restock its units are available again; without, they leave and the allotment shrinks by them
 --
 -- Answers one row: outcome, state. in_reason is kept in the ledger and in the log of the sale.
--- Locks: the item, the shopper's home shard, then the order.
+-- Locks: without in_restock the sale; then the item, the shopper's home shard, the order.
 -- Called by store.RefundOrder. Proved by testdata/sql/refund_order.test.
 
 DROP PROCEDURE IF EXISTS refund_order;
@@ -34,7 +34,11 @@ refund_order: BEGIN
   SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
   START TRANSACTION;
   SELECT item_id, user_id, units INTO v_item_id, v_user_id, v_units FROM orders WHERE id = in_order_id;
-  SELECT sale_id, shards INTO v_sale_id, v_shards FROM items WHERE id = v_item_id FOR UPDATE;
+  SELECT sale_id INTO v_sale_id FROM items WHERE id = v_item_id;
+  IF in_restock IS NOT TRUE THEN
+    SELECT id INTO v_sale_id FROM sales WHERE id = v_sale_id FOR UPDATE; -- what the sale has to offer changes
+  END IF;
+  SELECT shards INTO v_shards FROM items WHERE id = v_item_id FOR UPDATE;
   SET v_shard = v_user_id MOD v_shards;
   SELECT shard INTO v_locked FROM stock_shards WHERE item_id = v_item_id AND shard = v_shard FOR UPDATE;
   SELECT state INTO v_state FROM orders WHERE id = in_order_id FOR UPDATE;
@@ -51,6 +55,7 @@ refund_order: BEGIN
       CALL give_back_units(in_move_id, v_item_id, v_shard, in_order_id, v_units, 'sold', in_reason, in_actor, v_now);
     ELSE
       UPDATE items SET units_allotted = units_allotted - v_units WHERE id = v_item_id AND units_allotted >= v_units;
+      UPDATE sales SET changed_at = v_now WHERE id = v_sale_id; -- pages show the new allotment
       INSERT INTO stock_moves (move_id, line, item_id, shard, order_id, units, from_account, to_account, reason, actor, moved_at)
       VALUES (in_move_id, 0, v_item_id, v_shard, in_order_id, v_units, 'sold', 'outside', in_reason, in_actor, v_now);
     END IF;

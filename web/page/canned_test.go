@@ -62,7 +62,8 @@ func saleSamples() []sample {
 	one := card(9, "One lamp, forty of it", ui.Over, -72)
 	one.Items, one.SoldOut, one.Picture = 1, 1, ui.Picture{}
 	sale := page.SaleView{
-		Chrome: chrome("/sales/3"), ID: 3, Title: "Friday kitchen doorbuster", State: ui.Live,
+		Chrome: chrome("/sales/3"), ID: 3, Page: 1, Pages: 1, Title: "Friday kitchen doorbuster", State: ui.Live,
+		Body:  []string{"Everything for a kitchen, once a year.", "Doors open at ten."},
 		Opens: opens, Closes: closes, Zone: shanghai, Fairness: page.FirstCome,
 		Items: []page.ItemCard{
 			{ID: 12, Title: "Enamel kettle, 1.6 litres", State: ui.Live, Picture: kettle, Price: eur(1900), List: eur(4900), Left: 12, Units: 40},
@@ -73,6 +74,11 @@ func saleSamples() []sample {
 	}
 	soon := sale
 	soon.State, soon.Items = ui.Soon, nil
+	paged := func(number int) page.SaleView {
+		long := sale
+		long.Chrome, long.Page, long.Pages = chrome(page.SalePath(3, number)), number, 1024
+		return long
+	}
 	return []sample{
 		{"sale_list", page.SaleList(page.SaleListView{
 			Chrome: chrome("/"), Live: []page.SaleCard{live, card(4, "Quiet corner", ui.Paused, -1)},
@@ -81,12 +87,15 @@ func saleSamples() []sample {
 		{"sale_list_empty", page.SaleList(page.SaleListView{Chrome: chrome("/")})},
 		{"sale_show", page.SaleShow(sale)},
 		{"sale_show_empty", page.SaleShow(soon)},
+		{"sale_show_first", page.SaleShow(paged(1))},
+		{"sale_show_middle", page.SaleShow(paged(2))},
+		{"sale_show_last", page.SaleShow(paged(1024))},
 	}
 }
 
 func anItem(state ui.State, left int64) page.ItemView {
 	return page.ItemView{
-		Chrome: chrome("/items/12"), ID: 12, SaleID: 3, SaleTitle: "Friday kitchen doorbuster",
+		Chrome: chrome("/items/12"), ID: 12, SaleID: 3, SalePage: 2, SaleTitle: "Friday kitchen doorbuster",
 		Title: "Enamel kettle, 1.6 litres", Vendor: "Harbour & Hill",
 		Body: []string{
 			"Two coats of enamel on steel, a handle of oiled beech. Fits every stove, induction too.",
@@ -190,7 +199,7 @@ func noticeSamples() []sample {
 			v.N = 1
 		case page.OverLimit:
 			v.N = 4
-		case page.AlreadyOrdered:
+		case page.AlreadyOrdered, page.Declined:
 			v.Order = order
 		case page.SignInNeeded:
 			v.SignIn = "/en/items/12"

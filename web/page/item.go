@@ -21,6 +21,7 @@ type ItemView struct {
 	ui.Chrome
 	ID        uint64
 	SaleID    uint64
+	SalePage  int // of the sale's items, on which this one stands
 	SaleTitle string
 	Title     string
 	Vendor    string   // empty: not shown

@@ -157,7 +157,7 @@ func ItemShow(v ItemView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = back(fmt.Sprintf("/sales/%d", v.SaleID), v.SaleTitle).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = back(SalePath(v.SaleID, v.SalePage), v.SaleTitle).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -26,6 +26,7 @@ const (
 	NotPayable     = "not_payable"
 	NotCancellable = "not_cancellable"
 	NoSuchOrder    = "no_such_order" // 404
+	Declined       = "declined"      // 402: the payment provider refused, nothing was taken
 
 	Busy         = "busy"           // shed before the database; Retry
 	Unknown      = "unknown"        // outcome of paying or cancelling lost; buying has OrderPending
@@ -47,7 +48,7 @@ const (
 // Outcomes lists every outcome that has a notice.
 var Outcomes = []string{
 	NotOpen, SaleOver, SalePaused, TooLate, BadUnits, OverLimit, AlreadyOrdered, SoldOut,
-	NotEnough, NoSuchItem, KeyReused, HoldEnded, NotPayable, NotCancellable, NoSuchOrder,
+	NotEnough, NoSuchItem, KeyReused, HoldEnded, NotPayable, NotCancellable, NoSuchOrder, Declined,
 	Busy, Unknown, BadPass, PassExpired, BadLink, BadRequest, SignInNeeded, NotAllowed,
 	NotFound, WrongMethod, TooLarge, WrongType, TooMany, Fault, Unavailable,
 }
@@ -136,7 +137,7 @@ func noticeTone(outcome string) string {
 		return "good"
 	case Fault, Unavailable:
 		return "bad"
-	case Busy, Unknown, TooLate, TooMany, SalePaused:
+	case Busy, Unknown, TooLate, TooMany, SalePaused, Declined:
 		return "warn"
 	default:
 		return "plain"

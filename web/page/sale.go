@@ -3,6 +3,8 @@
 package page
 
 import (
+	"context"
+	"fmt"
 	"time"
 
 	"doorbuster/web/ui"
@@ -30,11 +32,14 @@ type SaleCard struct {
 	Picture ui.Picture
 }
 
-// SaleView is one sale with its items: GET /{lang}/sales/{sale}.
+// SaleView is one sale with a page of its items: GET /{lang}/sales/{sale}?page=2.
 type SaleView struct {
 	ui.Chrome
 	ID     uint64
+	Page   int // from 1
+	Pages  int // how many there are, at least 1
 	Title  string
+	Body   []string // paragraphs, on the first page only
 	State  ui.State // Soon, Live, Paused or Over
 	Opens  time.Time
 	Closes time.Time
@@ -54,4 +59,21 @@ type ItemCard struct {
 	List    ui.Money // Minor 0 or not above Price: no struck price
 	Left    int64    // units that can be had now
 	Units   int64    // units allotted in all
+}
+
+// SalePath is the address of a page of a sale's items, without the language. The first needs no number.
+func SalePath(sale uint64, number int) string {
+	path := fmt.Sprintf("/sales/%d", sale)
+	if number > 1 {
+		path += fmt.Sprintf("?page=%d", number)
+	}
+	return path
+}
+
+// title tells the pages of a sale apart in a browser's tabs and history.
+func (v SaleView) title(ctx context.Context) string {
+	if v.Page <= 1 {
+		return v.Title
+	}
+	return v.Title + " · " + ui.T(ctx, "page_of", "Page", v.Page, "Pages", v.Pages)
 }
