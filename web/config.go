@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -29,6 +30,9 @@ type Config struct {
 	// ProxyHeader is a header with one address that the proxies always overwrite ("X-Real-IP"); empty: X-Forwarded-For.
 	ProxyHeader string
 
+	// Purchaser places the orders; default Store. The benchmark puts other designs behind the same pages and gates.
+	Purchaser Purchaser
+
 	Payment    Provider              // default Sandbox
 	Images     fs.FS                 // what /images/ serves; nil: nothing
 	Log        *slog.Logger          // default slog.Default()
@@ -39,6 +43,11 @@ type Config struct {
 	MaxConnections int             // most open connections of shoppers; default 10,000
 	DrainDelay     time.Duration   // between the red readiness and the closing of the listener; default 2 s, negative: none
 	Details        func() []string // more lines for /readyz, such as who elects the worker; nil: none
+}
+
+// Purchaser tries to place one order, as store.Store.PlaceOrder does: it answers when the order is committed or refused.
+type Purchaser interface {
+	PlaceOrder(ctx context.Context, p store.Purchase) (store.Placement, error)
 }
 
 // Limits bound how often one caller may ask. They protect against scripts; the database's rules hold without them.
@@ -96,6 +105,9 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	if err := errors.Join(c.SessionKeys.check("session keys"), c.PassKeys.check("pass keys"), c.LinkSecrets.check("link secrets")); err != nil {
 		return c, err
+	}
+	if c.Purchaser == nil {
+		c.Purchaser = c.Store
 	}
 	if c.Payment == nil {
 		c.Payment = Sandbox{}

@@ -118,7 +118,7 @@ func (s *Server) decide(a *reply, r *http.Request, p attempt) (store.Placement, 
 	if p.old || (!p.fresh && s.store.Live().Switches[store.StopNewHolds]) {
 		return s.askOnly(r, p)
 	}
-	return s.store.PlaceOrder(r.Context(), store.Purchase{
+	return s.cfg.Purchaser.PlaceOrder(r.Context(), store.Purchase{
 		OrderID: p.order, ItemID: p.item, UserID: p.user, Units: p.units, RequestID: a.requestID(r),
 	})
 }

@@ -65,9 +65,17 @@ func serveOn(server *http.Server, l net.Listener) error {
 }
 
 func (s *Server) server(h http.Handler, write time.Duration) *http.Server {
+	server := HTTPServer(h, s.cfg.Log)
+	server.WriteTimeout = write
+	return server
+}
+
+// HTTPServer makes a server with the times and bounds of a connection that shoppers get. log hears of broken clients at level debug:
+// they are no news.
+func HTTPServer(h http.Handler, log *slog.Logger) *http.Server {
 	return &http.Server{
-		Handler: h, ReadHeaderTimeout: headerTime, ReadTimeout: readTime, WriteTimeout: write, IdleTimeout: idleTime, MaxHeaderBytes: maxHeader,
-		ErrorLog: slog.NewLogLogger(s.cfg.Log.Handler(), slog.LevelDebug), // broken clients are no news
+		Handler: h, ReadHeaderTimeout: headerTime, ReadTimeout: readTime, WriteTimeout: writeTime, IdleTimeout: idleTime, MaxHeaderBytes: maxHeader,
+		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
 }
 
