@@ -55,6 +55,8 @@ SOURCE procedures/add_units.sql
 SOURCE procedures/withdraw_units.sql
 
 -- The life of an order.
+SOURCE procedures/make_batch.sql
+SOURCE procedures/share_last_units.sql
 SOURCE procedures/place_orders.sql
 SOURCE procedures/pay_order.sql
 SOURCE procedures/give_back_units.sql

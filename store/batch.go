@@ -2,9 +2,6 @@ package store
 
 import (
 	"context"
-	"encoding/hex"
-	"math"
-	"strconv"
 	"sync"
 	"time"
 
@@ -12,18 +9,23 @@ import (
 )
 
 // combiner turns a crowd of PlaceOrder calls into few CALLs. There is one queue per item and home shard (the shopper's number picks
-// the shard, so all attempts of one shopper meet in one queue). While a CALL of a queue is in flight the next batch gathers; there is
-// no timer, so a shopper alone waits for nobody.
+// the shard, so all attempts of one shopper meet in one queue). A queue has at most one batch in flight; while it is, the next gathers.
+// There is no timer, so a shopper alone waits for nobody. A batch takes from one queue after the other until it is full: a hot item
+// fills batches of its own, and a thousand items with a few shoppers each share a commit instead of paying for a thousand.
 //
 // Bounds: QueueSize shoppers per queue, QueueWait in it, BatchSize per CALL, PurchaseConns CALLs at once, Patience for the answer.
 type combiner struct {
-	s      *Store
-	ctx    context.Context // ends when the Store is closed for good
-	mu     sync.Mutex
-	queues map[queueKey]*queue
-	closed bool
-	idle   chan struct{} // closed when closed is set and no queue is left
-	wg     sync.WaitGroup
+	s       *Store
+	ctx     context.Context // ends when the Store is closed for good
+	mu      sync.Mutex
+	queues  map[queueKey]*queue
+	ready   []*queue // somebody waits and no batch is in flight, longest ready first
+	inLine  int      // shoppers in those queues
+	senders int      // goroutines that send batches, at most PurchaseConns
+	quick   int      // batches in flight that have not been out for long
+	closed  bool
+	idle    chan struct{} // closed when closed is set and no queue is left
+	wg      sync.WaitGroup
 }
 
 type queueKey struct {
@@ -31,11 +33,30 @@ type queueKey struct {
 	shard uint64
 }
 
-// queue holds who waits for one item and shard. It exists while somebody waits or a CALL is in flight.
+// queue holds who waits for one item and shard. It exists while somebody waits or a batch is in flight.
 type queue struct {
 	key     queueKey
 	waiting []*waiter
+	ready   bool // it stands in combiner.ready
+	flying  bool // a batch with some of it is in flight
+	alone   bool // its last batch was not carried out: until one is, it shares none
 }
+
+// batch is what one CALL carries.
+type batch struct {
+	waiters []*waiter // in the order of in_requests
+	queues  []*queue  // those it was taken from, each of another item
+	timer   *time.Timer
+	slow    bool // it has been out for slowBatch
+	landed  bool
+}
+
+// Batches of other items are sent beside each other, but few: two keep the database busy while one of them is being committed, and more
+// would each carry less. There are more when a whole batch is waiting, or when one that is out is slow, perhaps because of a lock.
+const (
+	fewBatches = 2
+	slowBatch  = 25 * time.Millisecond // several times a usual batch of 256
+)
 
 // waiter is one PlaceOrder call.
 type waiter struct {
@@ -97,13 +118,41 @@ func (c *combiner) enqueue(w *waiter) bool {
 	if q == nil {
 		q = &queue{key: key}
 		c.queues[key] = q
-		c.wg.Go(func() { c.serve(q) })
 	}
 	if len(q.waiting) >= c.s.cfg.QueueSize {
 		return false
 	}
 	q.waiting = append(q.waiting, w)
+	if q.ready {
+		c.inLine++
+		c.wake()
+	}
+	c.makeReady(q)
 	return true
+}
+
+// makeReady puts q in line for the next batch, unless it is there or one is in flight; mu is held.
+func (c *combiner) makeReady(q *queue) {
+	if q.ready || q.flying || len(q.waiting) == 0 {
+		return
+	}
+	q.ready = true
+	c.ready = append(c.ready, q)
+	c.inLine += len(q.waiting)
+	c.wake()
+}
+
+// wake starts a sender if there is work for one more; mu is held.
+func (c *combiner) wake() {
+	if c.senders < c.s.cfg.PurchaseConns && c.mayFly() {
+		c.senders++
+		c.wg.Go(c.serve)
+	}
+}
+
+// mayFly says whether another batch is worth sending now; mu is held.
+func (c *combiner) mayFly() bool {
+	return len(c.ready) > 0 && (c.quick < fewBatches || c.inLine >= c.s.cfg.BatchSize)
 }
 
 // withdraw takes w out of its queue. False: a batch has it already, and only the batch knows the answer.
@@ -117,53 +166,146 @@ func (c *combiner) withdraw(w *waiter) bool {
 	return true
 }
 
-// serve sends batch after batch of q until nobody waits.
-func (c *combiner) serve(q *queue) {
+// serve sends batch after batch until no queue is ready.
+func (c *combiner) serve() {
 	for {
 		// The permit comes first: while all connections are in use, the batch keeps gathering.
 		if !c.s.purchase.enterBatch(c.ctx) {
-			c.refuseAll(q)
+			c.refuseAll()
 			return
 		}
-		batch := c.take(q)
-		if len(batch) == 0 {
+		b := c.take()
+		if b == nil {
 			c.s.purchase.leave()
 			return
 		}
-		c.send(q.key, batch)
+		end := c.send(b)
 		c.s.purchase.leave()
+		c.release(b, end)
 	}
 }
 
-// take removes the next batch from q, oldest first, at most one request of a shopper and one of a key: who uses another shopper's key
-// must not break the batch in which the key is used rightly. An empty batch means that q is gone.
-func (c *combiner) take(q *queue) []*waiter {
+// take makes the next batch out of the queues that are ready; nil ends the sender that asks.
+func (c *combiner) take() *batch {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	batch := make([]*waiter, 0, min(len(q.waiting), c.s.cfg.BatchSize))
-	users := make(map[uint64]struct{}, cap(batch))
-	keys := make(map[uuid.UUID]struct{}, cap(batch))
+	if !c.mayFly() {
+		c.senders--
+		return nil
+	}
+	b := &batch{}
+	keys := map[uuid.UUID]struct{}{}
+	items := map[uint64]struct{}{}
+	var later []*queue
+	for len(c.ready) > 0 && len(b.waiters) < c.s.cfg.BatchSize {
+		q := c.ready[0]
+		_, sameItem := items[q.key.item] // another shard of it: the procedure takes one home shard per item
+		if sameItem || (q.alone && len(b.queues) > 0) {
+			c.ready = c.ready[1:]
+			later = append(later, q)
+			continue
+		}
+		c.ready, q.ready = c.ready[1:], false
+		c.inLine -= len(q.waiting)
+		if !c.takeFrom(q, b, keys) {
+			c.remove(q)
+			continue
+		}
+		q.flying = true
+		items[q.key.item] = struct{}{}
+		b.queues = append(b.queues, q)
+		if q.alone {
+			break
+		}
+	}
+	c.ready = append(later, c.ready...)
+	if len(b.queues) == 0 {
+		c.senders--
+		return nil
+	}
+	c.quick++
+	b.timer = time.AfterFunc(slowBatch, func() { c.tooSlow(b) })
+	c.wake()
+	return b
+}
+
+// tooSlow lets others fly past b if it is still out.
+func (c *combiner) tooSlow(b *batch) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if b.landed {
+		return
+	}
+	b.slow = true
+	c.quick--
+	c.wake()
+}
+
+// takeFrom moves who waits in q into b, oldest first, at most one request of a shopper and one of a key: who uses another shopper's key
+// must not break the batch in which the key is used rightly. False: everybody in q had given up.
+func (c *combiner) takeFrom(q *queue, b *batch, keys map[uuid.UUID]struct{}) bool {
+	before := len(b.waiters)
+	users := make(map[uint64]struct{}, min(len(q.waiting), c.s.cfg.BatchSize))
 	rest := q.waiting[:0]
 	for _, w := range q.waiting {
 		_, sameUser := users[w.purchase.UserID]
 		_, sameKey := keys[w.purchase.OrderID]
 		switch {
 		case w.taken: // gave up
-		case sameUser || sameKey || len(batch) == c.s.cfg.BatchSize:
+		case sameUser || sameKey || len(b.waiters) == c.s.cfg.BatchSize:
 			rest = append(rest, w)
 		default:
 			w.taken = true
 			users[w.purchase.UserID] = struct{}{}
 			keys[w.purchase.OrderID] = struct{}{}
-			batch = append(batch, w)
+			b.waiters = append(b.waiters, w)
 		}
 	}
 	clear(q.waiting[len(rest):])
 	q.waiting = rest
-	if len(batch) == 0 {
-		c.remove(q)
+	return len(b.waiters) > before || len(rest) > 0
+}
+
+// release gives the queues of b free for their next batch. If it was undone its shoppers go back to the head of their queues. A queue
+// whose batch was not carried out is sent alone until one is, so that what stands in the way of one item stops no other.
+func (c *combiner) release(b *batch, end sending) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	b.landed = true
+	b.timer.Stop()
+	if !b.slow {
+		c.quick--
 	}
-	return batch
+	if end == undone {
+		c.putBack(b)
+	}
+	for _, q := range b.queues {
+		q.flying, q.alone = false, end != carriedOut
+		if len(q.waiting) == 0 {
+			c.remove(q)
+			continue
+		}
+		c.makeReady(q)
+	}
+}
+
+// putBack returns the waiters of b to where they came from. Those who have waited for half of their patience are told to come back
+// later: nothing of theirs is on its way, and they must not end as Unknown. mu is held.
+func (c *combiner) putBack(b *batch) {
+	for _, q := range b.queues {
+		var back []*waiter
+		for _, w := range b.waiters {
+			switch {
+			case w.purchase.ItemID != q.key.item:
+			case time.Since(w.since) > c.s.cfg.Patience/2:
+				w.send(answer{placement: Placement{Outcome: Busy, RetryAfter: retryAfter()}})
+			default:
+				w.taken = false
+				back = append(back, w)
+			}
+		}
+		q.waiting = append(back, q.waiting...)
+	}
 }
 
 // remove forgets an empty queue; mu is held.
@@ -174,18 +316,23 @@ func (c *combiner) remove(q *queue) {
 	}
 }
 
-// refuseAll tells everybody in q to come back later: the Store was closed before their batch was sent.
-func (c *combiner) refuseAll(q *queue) {
+// refuseAll tells everybody who waits to come back later: the Store was closed before their batch was sent.
+func (c *combiner) refuseAll() {
 	c.mu.Lock()
-	waiting := q.waiting
-	q.waiting = nil
-	for _, w := range waiting {
-		w.taken = true
-	}
-	c.remove(q)
-	c.mu.Unlock()
-	for _, w := range waiting {
-		w.answer <- answer{placement: Placement{Outcome: Busy, RetryAfter: retryAfter()}}
+	defer c.mu.Unlock()
+	c.senders--
+	c.ready, c.inLine = nil, 0
+	for _, q := range c.queues {
+		for _, w := range q.waiting {
+			if !w.taken {
+				w.taken = true
+				w.send(answer{placement: Placement{Outcome: Busy, RetryAfter: retryAfter()}})
+			}
+		}
+		q.waiting, q.ready = nil, false
+		if !q.flying {
+			c.remove(q)
+		}
 	}
 }
 
@@ -208,36 +355,3 @@ func (c *combiner) drain(ctx context.Context) error {
 }
 
 func (c *combiner) wait() { c.wg.Wait() }
-
-// requestsJSON writes the in_requests of place_orders: [["order","user",units,"request"],…]. By hand, because it is the hot path
-// and the form is four fixed fields without anything to escape. Units beyond what a column holds are cut to what is refused just the
-// same: the procedure refuses the whole batch when a number does not fit.
-func requestsJSON(batch []*waiter) []byte {
-	b := make([]byte, 0, 2+len(batch)*100)
-	b = append(b, '[')
-	for i, w := range batch {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = append(b, '[', '"')
-		b = hex.AppendEncode(b, w.purchase.OrderID[:])
-		b = append(b, '"', ',')
-		b = strconv.AppendUint(b, w.purchase.UserID, 10)
-		b = append(b, ',')
-		b = strconv.AppendInt(b, int64(max(-1, min(w.purchase.Units, math.MaxInt32))), 10)
-		b = append(b, ',', '"')
-		b = hex.AppendEncode(b, w.purchase.RequestID[:])
-		b = append(b, '"', ']')
-	}
-	return append(b, ']')
-}
-
-// placedRow is one row of the answer of place_orders.
-type placedRow struct {
-	Arrival       int
-	Outcome       Outcome
-	OrderID       uuid.UUID
-	HoldExpiresAt time.Time
-	UnitsLeft     int
-	StockVersion  uint64
-}

@@ -4,8 +4,11 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"math"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -33,38 +36,54 @@ func (l *lane) enterBatch(ctx context.Context) bool {
 	}
 }
 
-// send carries one batch to a certain end: every waiter is answered, with Unknown only if the database stays away too long.
+// sending is how the sending of a batch ended.
+type sending int
+
+const (
+	carriedOut sending = iota // the database answered everybody
+	failed                    // everybody was told that it did not, or that it is not known
+	undone                    // it had no effect and nobody was answered: each item of it has to be tried alone
+)
+
+// send carries one batch to a certain end: every waiter is answered (unless it is undone), with Unknown only if the database stays away
+// too long.
 //
 // A lost answer is asked for again with the same keys. "exists" is then a sure yes. A refusal is a sure no only when the lost attempt
 // can no longer run, that is after its in_not_after: until then the refusal is held back and the question put again.
-func (c *combiner) send(key queueKey, batch []*waiter) {
+func (c *combiner) send(b *batch) sending {
 	m := c.s.metrics
-	m.batchOrders.Observe(float64(len(batch)))
-	m.queueSeconds.Observe(time.Since(batch[0].since).Seconds())
-	requests := requestsJSON(batch)
+	m.batchOrders.Observe(float64(len(b.waiters)))
+	m.queueSeconds.Observe(time.Since(b.waiters[0].since).Seconds())
+	requests := requestsJSON(b.waiters)
 	notAfter := c.s.Now().Add(attemptLife)
 	lost := false // an earlier attempt of this batch may still be running
 	giveUp := time.Now().Add(resolveFor)
 	for attempt := 1; ; attempt++ {
 		start := time.Now()
-		rows, sent, err := c.call(key, notAfter, requests, len(batch))
+		rows, sent, err := c.call(b, notAfter, requests)
 		m.batchSeconds.Observe(time.Since(start).Seconds())
 		if err == nil {
 			if !lost || !hasRefusal(rows) || c.s.Now().After(notAfter.Add(clockMargin)) {
-				deliver(batch, rows)
-				return
+				deliver(b.waiters, rows)
+				return carriedOut
 			}
-			deliverYes(batch, rows)
+			deliverYes(b.waiters, rows)
 		}
 		if err != nil {
-			var done bool
-			if lost, done = c.failed(batch, err, sent, lost, attempt); done {
-				return
+			switch c.afterFailure(b, err, sent, lost, attempt) {
+			case askAgain:
+				lost = true
+			case tryAgain:
+				lost = false
+			case split:
+				return undone
+			case answered:
+				return failed
 			}
 		}
 		if time.Now().After(giveUp) || c.rest(attempt, lost) != nil {
-			deliverAll(batch, Placement{Outcome: Unknown, RetryAfter: retryAfter()}, nil)
-			return
+			deliverAll(b.waiters, Placement{Outcome: Unknown, RetryAfter: retryAfter()}, nil)
+			return failed
 		}
 		if !lost {
 			notAfter = c.s.Now().Add(attemptLife) // nothing of this batch is on its way: a new attempt gets new time
@@ -80,41 +99,54 @@ func (c *combiner) rest(attempt int, lost bool) error {
 	return pause(c.ctx, attempt)
 }
 
-// failed handles a failed attempt. done says that everybody has been answered.
-func (c *combiner) failed(batch []*waiter, err error, sent, lostBefore bool, attempt int) (lost, done bool) {
+// afterwards is what follows a failed attempt.
+type afterwards int
+
+const (
+	tryAgain afterwards = iota // it had no effect
+	askAgain                   // it may have had one
+	split                      // it had no effect, and what is wrong may be one item's: try each alone, when its turn comes
+	answered                   // everybody has been answered
+)
+
+// afterFailure says what follows a failed attempt, and answers those who get no further one.
+func (c *combiner) afterFailure(b *batch, err error, sent, lostBefore bool, attempt int) afterwards {
 	effect := effectOf(err, sent)
 	if errorNumber(err) == 1062 {
 		effect = noEffectRetry // another order of one of the shoppers was committed through another shard at the same time
 	}
-	m := c.s.metrics
+	m, log := c.s.metrics, c.s.cfg.Log
 	switch {
 	case effect == effectUnknown:
 		m.unknownCalls.Inc()
 		m.retries.WithLabelValues("unknown").Inc()
-		c.s.cfg.Log.Warn("answer of a batch lost, asking again", "item", batch[0].purchase.ItemID, "orders", len(batch), "error", err)
-		return true, false
+		log.Warn("answer of a batch lost, asking again", "items", len(b.queues), "orders", len(b.waiters), "error", err)
+		return askAgain
 	case lostBefore: // whatever this attempt met, the lost one decides: go on asking
 		m.retries.WithLabelValues("unknown").Inc()
-		return true, false
+		return askAgain
+	case errorNumber(err) == lockWaitTimeout || len(b.queues) > 1 && (effect == noEffectFault || attempt >= refusedTries):
+		m.retries.WithLabelValues("split").Inc()
+		return split
 	case effect == noEffectFault:
-		deliverAll(batch, Placement{}, faultOf("place_orders", err, sent))
-		return false, true
-	case attempt >= refusedTries || (effect == noEffectBusy && time.Since(batch[0].since) > c.s.cfg.QueueWait):
-		c.s.cfg.Log.Warn("batch not taken by the database", "item", batch[0].purchase.ItemID, "orders", len(batch), "error", err)
-		for _, w := range batch {
-			w.answer <- answer{placement: Placement{Outcome: Busy, RetryAfter: retryAfter()}}
+		deliverAll(b.waiters, Placement{}, faultOf("place_orders", err, sent))
+		return answered
+	case attempt >= refusedTries || (effect == noEffectBusy && time.Since(b.waiters[0].since) > c.s.cfg.QueueWait):
+		log.Warn("batch not taken by the database", "item", b.waiters[0].purchase.ItemID, "items", len(b.queues), "orders", len(b.waiters), "error", err)
+		for _, w := range b.waiters {
+			w.send(answer{placement: Placement{Outcome: Busy, RetryAfter: retryAfter()}}) // spread: they must not return together
 		}
-		return false, true
+		return answered
 	case effect == noEffectBusy:
 		m.retries.WithLabelValues("busy").Inc()
 	default:
 		m.retries.WithLabelValues("retry").Inc()
 	}
-	return false, false
+	return tryAgain
 }
 
 // call makes one attempt. sent says whether a connection was had.
-func (c *combiner) call(key queueKey, notAfter time.Time, requests []byte, n int) (rows []placedRow, sent bool, err error) {
+func (c *combiner) call(b *batch, notAfter time.Time, requests []byte) (rows []placedRow, sent bool, err error) {
 	ctx, cancel := context.WithTimeout(c.ctx, 10*time.Second)
 	defer cancel()
 	conn, err := c.s.purchase.db.Connx(ctx)
@@ -122,12 +154,12 @@ func (c *combiner) call(key queueKey, notAfter time.Time, requests []byte, n int
 		return nil, false, err
 	}
 	defer func() { _ = conn.Close() }() // a broken connection is dropped by the pool itself
-	rows, err = readPlaced(ctx, conn, key, notAfter, requests, n)
+	rows, err = readPlaced(ctx, conn, notAfter, itemsJSON(b.queues), requests, len(b.waiters))
 	return rows, true, err
 }
 
-func readPlaced(ctx context.Context, conn *sqlx.Conn, key queueKey, notAfter time.Time, requests []byte, n int) (placed []placedRow, err error) {
-	rows, err := conn.QueryContext(ctx, "CALL place_orders(?, ?, ?, ?, ?)", key.item, key.shard, newID(), notAfter, string(requests))
+func readPlaced(ctx context.Context, conn *sqlx.Conn, notAfter time.Time, items, requests []byte, n int) (placed []placedRow, err error) {
+	rows, err := conn.QueryContext(ctx, "CALL place_orders(?, ?, ?)", notAfter, string(items), string(requests))
 	if err != nil {
 		return nil, err
 	}
@@ -168,23 +200,23 @@ func hasRefusal(rows []placedRow) bool {
 }
 
 // deliver answers every waiter of a batch that has not been answered.
-func deliver(batch []*waiter, rows []placedRow) {
+func deliver(waiters []*waiter, rows []placedRow) {
 	for _, r := range rows {
-		batch[r.Arrival-1].tell(r)
+		waiters[r.Arrival-1].tell(r)
 	}
 }
 
 // deliverYes answers those who have an order; the others go on waiting.
-func deliverYes(batch []*waiter, rows []placedRow) {
+func deliverYes(waiters []*waiter, rows []placedRow) {
 	for _, r := range rows {
 		if r.Outcome == Exists || r.Outcome == Placed {
-			batch[r.Arrival-1].tell(r)
+			waiters[r.Arrival-1].tell(r)
 		}
 	}
 }
 
-func deliverAll(batch []*waiter, p Placement, err error) {
-	for _, w := range batch {
+func deliverAll(waiters []*waiter, p Placement, err error) {
+	for _, w := range waiters {
 		own := p
 		own.OrderID = w.purchase.OrderID
 		w.send(answer{placement: own, err: err})
@@ -203,4 +235,58 @@ func (w *waiter) send(a answer) {
 	case w.answer <- a:
 	default:
 	}
+}
+
+// requestsJSON writes the in_requests of place_orders: [["order",user,item,units,"request"],…]. By hand, because it is the hot path
+// and the form is five fixed fields without anything to escape. Units beyond what a column holds are cut to what is refused just the
+// same: the procedure refuses the whole batch when a number does not fit.
+func requestsJSON(waiters []*waiter) []byte {
+	b := make([]byte, 0, 2+len(waiters)*110)
+	b = append(b, '[')
+	for i, w := range waiters {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, '[', '"')
+		b = hex.AppendEncode(b, w.purchase.OrderID[:])
+		b = append(b, '"', ',')
+		b = strconv.AppendUint(b, w.purchase.UserID, 10)
+		b = append(b, ',')
+		b = strconv.AppendUint(b, w.purchase.ItemID, 10)
+		b = append(b, ',')
+		b = strconv.AppendInt(b, int64(max(-1, min(w.purchase.Units, math.MaxInt32))), 10)
+		b = append(b, ',', '"')
+		b = hex.AppendEncode(b, w.purchase.RequestID[:])
+		b = append(b, '"', ']')
+	}
+	return append(b, ']')
+}
+
+// itemsJSON writes the in_items of place_orders: [[item,shard,"move"],…] with a new move for each item.
+func itemsJSON(queues []*queue) []byte {
+	b := make([]byte, 0, 2+len(queues)*64)
+	b = append(b, '[')
+	for i, q := range queues {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, '[')
+		b = strconv.AppendUint(b, q.key.item, 10)
+		b = append(b, ',')
+		b = strconv.AppendUint(b, q.key.shard, 10)
+		b = append(b, ',', '"')
+		b = hex.AppendEncode(b, newID())
+		b = append(b, '"', ']')
+	}
+	return append(b, ']')
+}
+
+// placedRow is one row of the answer of place_orders.
+type placedRow struct {
+	Arrival       int
+	Outcome       Outcome
+	OrderID       uuid.UUID
+	HoldExpiresAt time.Time
+	UnitsLeft     int
+	StockVersion  uint64
 }

@@ -3,7 +3,7 @@ package store
 import "github.com/jmoiron/sqlx"
 
 // InLine says how many shoppers wait in the queues of item that no batch has taken, and how many queues there are: each of them has
-// a CALL in flight or is about to send one.
+// shoppers in a batch in flight or in line for the next one.
 func InLine(s *Store, item uint64) (shoppers, queues int) {
 	c := s.combiner
 	c.mu.Lock()

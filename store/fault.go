@@ -74,6 +74,9 @@ var (
 	unknownNumbers = []uint16{1053, 1317, 1180, 1927, 3024, 1969, 1047, 1114, 1021}
 )
 
+// lockWaitTimeout is the number of "somebody else holds a row and does not let go".
+const lockWaitTimeout = 1205
+
 // errorNumber returns the server's error number, 0 if err did not come from the server.
 func errorNumber(err error) uint16 {
 	var e *mysql.MySQLError

@@ -34,7 +34,7 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 			Name: "doorbuster_place_orders_total", Help: "Answers to purchase attempts by outcome.",
 		}, []string{"outcome"})),
 		retries: register(reg, prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "doorbuster_batch_retries_total", Help: "Batches sent again, by the reason: retry (no effect), busy (not reachable), unknown (answer lost).",
+			Name: "doorbuster_batch_retries_total", Help: "Batches sent again, by the reason: retry (no effect), split (no effect, each item alone), busy (not reachable), unknown (answer lost).",
 		}, []string{"reason"})),
 		unknownCalls: register(reg, prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "doorbuster_batch_unknown_total", Help: "Calls whose answer was lost; each is asked again with the same keys.",

@@ -13,23 +13,40 @@ import (
 	"doorbuster/store"
 )
 
-// place calls place_orders with one request per line: order, shopper, units. The move is m and the request r with the number of the
-// order (of the first order for the move), so what stands in the tables can be traced back to the line.
+// place calls place_orders with one request per line: order, shopper, units, and the item unless it is that of the command. The move is m
+// and the request r with the number of the order (for the move: of the item's first order), so what stands in the tables can be traced
+// back to the line. The items are named in the order in which they come up.
 func (r *runner) place(t *testing.T, td *datadriven.TestData) string {
 	t.Helper()
-	var requests [][]any
+	var requests, items [][]any
 	var orders []string
+	seen := map[string]bool{}
 	for line := range strings.Lines(td.Input) {
 		f := strings.Fields(line)
-		if len(f) != 3 {
-			td.Fatalf(t, "not an order, a shopper and a number of units: %s", line)
+		if len(f) == 3 {
+			f = append(f, argument(t, td, "item", "1"))
+		}
+		if len(f) != 4 {
+			td.Fatalf(t, "not an order, a shopper, a number of units and perhaps an item: %s", line)
+		}
+		if !seen[f[3]] {
+			move := "m" + f[0][1:]
+			if len(items) == 0 {
+				move = argument(t, td, "move", move)
+			}
+			items = append(items, []any{number(t, f[3]), number(t, argument(t, td, "shard", "0")), idHex(move)})
+			seen[f[3]] = true
 		}
 		orders = append(orders, f[0])
-		requests = append(requests, []any{idHex(f[0]), number(t, f[1]), number(t, f[2]), idHex("r" + f[0][1:])})
+		requests = append(requests, []any{idHex(f[0]), number(t, f[1]), number(t, f[3]), number(t, f[2]), idHex("r" + f[0][1:])})
 	}
-	list, err := json.Marshal(requests)
-	if err != nil {
-		t.Fatal(err)
+	lists := [2]string{}
+	for i, list := range [][][]any{items, requests} {
+		text, err := json.Marshal(list)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lists[i] = string(text)
 	}
 	notAfter := "NULL"
 	if limit := argument(t, td, "not_after", ""); limit != "" {
@@ -37,9 +54,7 @@ func (r *runner) place(t *testing.T, td *datadriven.TestData) string {
 	} else if !r.clock.IsZero() {
 		notAfter = "'" + r.clock.Add(5*time.Second).Format("2006-01-02 15:04:05.000000") + "'"
 	}
-	move := argument(t, td, "move", "m"+orders[0][1:])
-	statement := fmt.Sprintf("CALL place_orders(%s, %s, $%s, %s, '%s')",
-		argument(t, td, "item", "1"), argument(t, td, "shard", "0"), move, notAfter, list)
+	statement := fmt.Sprintf("CALL place_orders(%s, '%s', '%s')", notAfter, lists[0], lists[1])
 	return r.statement(t, td, argument(t, td, "as", "web"), statement, r.andChanges(t, td, func(a answer) string { return placedText(orders, a) }))
 }
 

@@ -1,7 +1,9 @@
--- place_orders: a crowd of shoppers takes units of one item, each exactly once, in one transaction.
+-- place_orders: a crowd of shoppers takes units of one item or of many, each order exactly once, all in one transaction.
 --
--- in_requests is a JSON list in order of arrival, one entry per shopper, at most one entry of a shopper per call:
---   [["<order id, 32 hex digits>", <user id>, <units>, "<request id, 32 hex digits>"], …]
+-- in_items is a JSON list that names every item of the batch once, with the shard to try first and the move of its part of the ledger:
+--   [[<item id>, <home shard>, "<move id, 32 hex digits>"], …]
+-- in_requests is a JSON list in order of arrival, at most one entry of a shopper for an item, and one of an order, per call:
+--   [["<order id, 32 hex digits>", <user id>, <item id>, <units>, "<request id, 32 hex digits>"], …]
 --
 -- Outcomes of each request, first match wins:
 --   exists           this order was placed before, by this shopper and for this item: nothing changes, the answer is repeated
@@ -22,11 +24,11 @@
 -- order), units_left and stock_version (of the whole item, only where every shard was seen; else NULL).
 --
 -- Each rule's order matters. Key before stock: a repeated request must not be told "sold out" by the unit it took itself.
--- The clock is read after the last lock: a batch that waited past the end of the sale must not sell.
--- Who asks for more than is left does not stop a later shopper whose wish still fits: nobody is turned away while a unit is left.
+-- The clock is read after the last lock: a batch that waited past the end of a sale must not sell.
+-- Why many items: with a thousand hot items each has few shoppers at a time, and a commit for each would cost more than its orders.
 --
--- Locks: the sale (shared), then the home shard, or all shards in rising order when the home shard may not do, then the
--- new orders in order of shopper, then the ledger and the outbox.
+-- Locks: the sales (shared), then the home shard of each item, or, when one of them may not do, all shards of all items, in rising
+-- order of item and shard; then the new orders in order of item and shopper, then the ledger and the outbox.
 -- Faults: 1213, 1205 and 1062 (a shopper's other order came through another shard at the same time) leave nothing behind: call again.
 -- Called by store.PlaceOrder. Proved by testdata/sql/place_orders.test.
 
@@ -35,147 +37,158 @@ DROP PROCEDURE IF EXISTS place_orders;
 DELIMITER $$
 
 CREATE DEFINER = doorbuster_owner@localhost PROCEDURE place_orders(
-    IN in_item_id    BIGINT UNSIGNED,
-    IN in_home_shard SMALLINT UNSIGNED,
-    IN in_move_id    BINARY(16),
-    IN in_not_after  DATETIME(6),
-    IN in_requests   LONGTEXT
+    IN in_not_after DATETIME(6),
+    IN in_items     LONGTEXT,
+    IN in_requests  LONGTEXT
   )
-  COMMENT 'Places a batch of orders of one item. Returns one row per request: arrival, outcome, order_id, hold_expires_at, units_left, stock_version.'
+  COMMENT 'Places a batch of orders. Returns one row per request: arrival, outcome, order_id, hold_expires_at, units_left, stock_version.'
   MODIFIES SQL DATA
   SQL SECURITY DEFINER
 place_orders: BEGIN
-  DECLARE v_sale_state, v_refusal VARCHAR(20) CHARACTER SET ascii COLLATE ascii_bin;
-  DECLARE v_takes_payment, v_sees_all BOOLEAN DEFAULT FALSE;
-  DECLARE v_now, v_opens_at, v_closes_at, v_hold_expires_at DATETIME(6);
-  DECLARE v_limit, v_hold_minutes, v_shards, v_home, v_shard, v_line SMALLINT UNSIGNED DEFAULT 0;
-  DECLARE v_requests, v_available, v_wanted, v_left, v_take, v_arrival, v_units INT DEFAULT 0;
-  DECLARE v_price_cents BIGINT;
-  DECLARE v_stock_version BIGINT UNSIGNED;
+  DECLARE v_now DATETIME(6);
+  DECLARE v_requests, v_short, v_unseen, v_rows INT DEFAULT 0;
+  DECLARE v_sees_all BOOLEAN DEFAULT FALSE;
+  DECLARE v_distance SMALLINT UNSIGNED DEFAULT 0;
   DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END;
 
-  SET v_requests = IF(in_requests LIKE '[%', JSON_LENGTH(in_requests), -1);
+  SET v_requests = IF(in_requests LIKE '[%' AND in_items LIKE '[%', JSON_LENGTH(in_requests), -1);
   IF v_requests NOT BETWEEN 0 AND 1000 THEN
     SIGNAL SQLSTATE '45000' SET MYSQL_ERRNO = 50002, MESSAGE_TEXT = 'place_orders: not a list of at most 1000 requests';
   END IF;
 
-  -- Lock the sale (shared: who changes it or its items locks it exclusively) and the home shard. If the home shard may not do for
-  -- all, let go and take every shard in rising order: a lower shard must never be asked for while a higher one is held.
+  CALL make_batch();
+
+  -- MariaDB bends what does not fit ("one" becomes 0, a long text is cut), so what is not exactly a number or an id becomes NULL
+  -- here and below, which the columns refuse.
+  DELETE FROM batch_homes;
+  SET TRANSACTION ISOLATION LEVEL READ COMMITTED; -- else this reading would lock the items
+  INSERT INTO batch_homes (item_id, sale_id, shards, home, move_id)
+  SELECT IF(CAST(r.item_id AS BINARY) = CAST(r.item_text AS BINARY), r.item_id, NULL), i.sale_id, i.shards,
+         IF(CAST(r.home AS BINARY) = CAST(r.home_text AS BINARY), r.home MOD COALESCE(i.shards, 1), NULL),
+         IF(LENGTH(r.move_id) = 32, UNHEX(r.move_id), NULL)
+    FROM JSON_TABLE(in_items, '$[*]' COLUMNS (
+           item_id   BIGINT UNSIGNED   PATH '$[0]',
+           item_text VARCHAR(30)       PATH '$[0]',
+           home      SMALLINT UNSIGNED PATH '$[1]',
+           home_text VARCHAR(30)       PATH '$[1]',
+           move_id   VARCHAR(33)       PATH '$[2]')) r
+    LEFT JOIN items i ON i.id = r.item_id
+   ORDER BY r.item_id;
+
+  -- Lock the sales (shared: who changes a sale or its items locks it exclusively) and the home shards. If those may not do for all, let
+  -- go and take every shard: a lower one must never be asked for while a higher one is held.
   lock_stock: LOOP
     SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
     START TRANSACTION;
-    SELECT state, opens_at, closes_at, takes_payment INTO v_sale_state, v_opens_at, v_closes_at, v_takes_payment
-      FROM sales WHERE id = (SELECT sale_id FROM items WHERE id = in_item_id)
+    SELECT STRAIGHT_JOIN COUNT(s.state) INTO v_rows
+      FROM batch_homes h JOIN sales s FORCE INDEX (PRIMARY) ON s.id = h.sale_id
       LOCK IN SHARE MODE;
-    SELECT limit_per_user, hold_minutes, price_cents, shards INTO v_limit, v_hold_minutes, v_price_cents, v_shards
-      FROM items WHERE id = in_item_id;
-    IF v_shards = 0 THEN LEAVE lock_stock; END IF;
-
-    SET v_home = in_home_shard MOD v_shards;
-    IF v_sees_all OR v_shards = 1 THEN
-      SET v_sees_all = TRUE;
-      SELECT SUM(available), SUM(version) INTO v_available, v_stock_version
-        FROM stock_shards WHERE item_id = in_item_id FOR UPDATE;
-      LEAVE lock_stock;
+    DELETE FROM batch_stock;
+    IF v_sees_all THEN
+      INSERT INTO batch_stock (item_id, shard, distance, available, version)
+      SELECT STRAIGHT_JOIN k.item_id, k.shard, (k.shard + h.shards - h.home) MOD h.shards, k.available, k.version
+        FROM batch_homes h FORCE INDEX (PRIMARY) JOIN stock_shards k FORCE INDEX (PRIMARY) ON k.item_id = h.item_id
+       ORDER BY h.item_id, k.shard FOR UPDATE;
+    ELSE
+      INSERT INTO batch_stock (item_id, shard, distance, available, version)
+      SELECT STRAIGHT_JOIN k.item_id, k.shard, 0, k.available, k.version
+        FROM batch_homes h FORCE INDEX (PRIMARY) JOIN stock_shards k FORCE INDEX (PRIMARY) ON k.item_id = h.item_id AND k.shard = h.home
+       ORDER BY h.item_id FOR UPDATE;
     END IF;
-    SELECT available INTO v_available FROM stock_shards WHERE item_id = in_item_id AND shard = v_home FOR UPDATE;
-    IF v_available >= v_requests * v_limit THEN LEAVE lock_stock; END IF;
+
+    SET v_now = UTC_TIMESTAMP(6);
+    DELETE FROM batch_items; -- filled by INSERT … SELECT, because an UPDATE that joins would lock the items after the stock
+    INSERT INTO batch_items (item_id, move_id, refusal, limit_per_user, price_cents, takes_payment, hold_expires_at, available, stock_version)
+    SELECT h.item_id, h.move_id, CASE
+             WHEN s.state IS NULL OR s.state IN ('importing', 'draft') THEN 'no_such_item'
+             WHEN s.state = 'ended' OR v_now >= s.closes_at THEN 'over'
+             WHEN v_now < s.opens_at THEN 'not_open'
+             WHEN s.state = 'paused' THEN 'paused'
+             WHEN v_now > in_not_after THEN 'too_late' END,
+           i.limit_per_user, i.price_cents, s.takes_payment, IF(s.takes_payment, v_now + INTERVAL i.hold_minutes MINUTE, NULL),
+           COALESCE(k.available, 0), IF((v_sees_all OR h.shards = 1) AND s.state NOT IN ('importing', 'draft'), k.version, NULL)
+      FROM batch_homes h
+      LEFT JOIN items i ON i.id = h.item_id
+      LEFT JOIN sales s ON s.id = i.sale_id
+      LEFT JOIN (SELECT item_id, SUM(available) AS available, SUM(version) AS version FROM batch_stock GROUP BY item_id) k ON k.item_id = h.item_id;
+
+    -- Who already has an order? Read under the locks, so every earlier batch of these shards is seen.
+    DELETE FROM batch;
+    INSERT INTO batch (arrival, order_id, user_id, item_id, units, request_id, outcome, answer_id)
+    SELECT r.arrival, IF(LENGTH(r.order_id) = 32, UNHEX(r.order_id), NULL), IF(CAST(r.user_id AS BINARY) = CAST(r.user_text AS BINARY), r.user_id, NULL),
+           IF(CAST(r.item_id AS BINARY) = CAST(r.item_text AS BINARY), b.item_id, NULL), IF(CAST(r.units AS BINARY) = CAST(r.units_text AS BINARY), r.units, NULL), IF(LENGTH(r.request_id) = 32, UNHEX(r.request_id), NULL),
+           CASE WHEN same.user_id = r.user_id AND same.item_id = b.item_id THEN 'exists'
+                WHEN same.id IS NOT NULL          THEN 'key_reused'
+                WHEN b.refusal IS NOT NULL        THEN b.refusal
+                WHEN r.units < 1                  THEN 'bad_units'
+                WHEN r.units > b.limit_per_user   THEN 'over_limit'
+                WHEN active.id IS NOT NULL        THEN 'already_ordered' END,
+           CASE WHEN same.user_id = r.user_id AND same.item_id = b.item_id THEN same.id
+                WHEN same.id IS NULL AND b.refusal IS NULL AND r.units BETWEEN 1 AND b.limit_per_user THEN active.id END
+      FROM JSON_TABLE(in_requests, '$[*]' COLUMNS (
+             arrival    FOR ORDINALITY,
+             order_id   VARCHAR(33)     PATH '$[0]',
+             user_id    BIGINT UNSIGNED PATH '$[1]',
+             user_text  VARCHAR(30)     PATH '$[1]',
+             item_id    BIGINT UNSIGNED PATH '$[2]',
+             item_text  VARCHAR(30)     PATH '$[2]',
+             units      INT             PATH '$[3]',
+             units_text VARCHAR(30)     PATH '$[3]',
+             request_id VARCHAR(33)     PATH '$[4]')) r
+      LEFT JOIN batch_items b ON b.item_id = r.item_id
+      LEFT JOIN orders same   ON same.id = UNHEX(r.order_id)
+      LEFT JOIN orders active ON active.item_id = b.item_id AND active.user_id = r.user_id AND active.active = 1;
+
+    UPDATE batch_items b JOIN (SELECT item_id, SUM(units) AS units FROM batch WHERE outcome IS NULL GROUP BY item_id) w ON w.item_id = b.item_id
+       SET b.wanted = w.units, b.taken = IF(w.units <= b.available, w.units, 0);
+    SELECT COALESCE(SUM(wanted > available), 0), COALESCE(SUM(wanted > available AND stock_version IS NULL), 0) INTO v_short, v_unseen FROM batch_items;
+    IF v_sees_all OR v_unseen = 0 THEN LEAVE lock_stock; END IF;
     ROLLBACK;
     SET v_sees_all = TRUE;
   END LOOP lock_stock;
 
-  SET v_now = UTC_TIMESTAMP(6);
-  SET v_refusal = CASE
-    WHEN v_sale_state IS NULL OR v_sale_state IN ('importing', 'draft') THEN 'no_such_item'
-    WHEN v_sale_state = 'ended' OR v_now >= v_closes_at THEN 'over'
-    WHEN v_now < v_opens_at THEN 'not_open'
-    WHEN v_sale_state = 'paused' THEN 'paused'
-    WHEN v_now > in_not_after THEN 'too_late' END;
-
-  -- Who already has an order? Read under the lock, so every earlier batch of this shard is seen. MariaDB bends what does not fit ("one"
-  -- becomes 0, a long text is cut), so what is not exactly a number or an id becomes NULL here, which the table refuses.
-  CREATE TEMPORARY TABLE IF NOT EXISTS batch (
-    arrival    INT UNSIGNED NOT NULL PRIMARY KEY,
-    order_id   BINARY(16) NOT NULL,
-    user_id    BIGINT UNSIGNED NOT NULL,
-    units      INT NOT NULL,
-    request_id BINARY(16) NOT NULL,
-    outcome    VARCHAR(20) CHARACTER SET ascii COLLATE ascii_bin NULL,
-    answer_id  BINARY(16) NULL
-  ) ENGINE = MEMORY;
-  DELETE FROM batch;
-  INSERT INTO batch (arrival, order_id, user_id, units, request_id, outcome, answer_id)
-  SELECT r.arrival, IF(LENGTH(r.order_id) = 32, UNHEX(r.order_id), NULL), IF(CAST(r.user_id AS BINARY) = CAST(r.user_text AS BINARY), r.user_id, NULL),
-         IF(CAST(r.units AS BINARY) = CAST(r.units_text AS BINARY), r.units, NULL), IF(LENGTH(r.request_id) = 32, UNHEX(r.request_id), NULL),
-         CASE WHEN same.user_id = r.user_id AND same.item_id = in_item_id THEN 'exists'
-              WHEN same.id IS NOT NULL     THEN 'key_reused'
-              WHEN v_refusal IS NOT NULL   THEN v_refusal
-              WHEN r.units < 1             THEN 'bad_units'
-              WHEN r.units > v_limit       THEN 'over_limit'
-              WHEN active.id IS NOT NULL   THEN 'already_ordered' END,
-         CASE WHEN same.user_id = r.user_id AND same.item_id = in_item_id THEN same.id
-              WHEN same.id IS NULL AND v_refusal IS NULL AND r.units BETWEEN 1 AND v_limit THEN active.id END
-    FROM JSON_TABLE(in_requests, '$[*]' COLUMNS (
-           arrival    FOR ORDINALITY,
-           order_id   VARCHAR(33)     PATH '$[0]',
-           user_id    BIGINT UNSIGNED PATH '$[1]',
-           user_text  VARCHAR(30)     PATH '$[1]',
-           units      INT             PATH '$[2]',
-           units_text VARCHAR(30)     PATH '$[2]',
-           request_id VARCHAR(33)     PATH '$[3]')) r
-    LEFT JOIN orders same   ON same.id = UNHEX(r.order_id)
-    LEFT JOIN orders active ON active.user_id = r.user_id AND active.item_id = in_item_id AND active.active = 1;
-
-  -- Choose the winners. If not all can have their wish, go through them by arrival and give whatever still fits.
-  SELECT COALESCE(SUM(units), 0) INTO v_wanted FROM batch WHERE outcome IS NULL;
-  SET v_left = v_available;
-  IF v_wanted <= v_available THEN
-    UPDATE batch SET outcome = 'placed', answer_id = order_id WHERE outcome IS NULL;
-    SET v_left = v_available - v_wanted;
-  ELSE
-    choose: LOOP
-      SELECT MIN(arrival) INTO v_arrival FROM batch WHERE outcome IS NULL AND units <= v_left;
-      IF v_arrival IS NULL THEN LEAVE choose; END IF;
-      SELECT units INTO v_units FROM batch WHERE arrival = v_arrival;
-      UPDATE batch SET outcome = 'placed', answer_id = order_id WHERE arrival = v_arrival;
-      SET v_left = v_left - v_units;
-    END LOOP choose;
-    UPDATE batch SET outcome = IF(v_left = 0, 'sold_out', 'not_enough') WHERE outcome IS NULL;
+  UPDATE batch q JOIN batch_items b ON b.item_id = q.item_id SET q.outcome = 'placed', q.answer_id = q.order_id
+   WHERE q.outcome IS NULL AND b.wanted <= b.available;
+  IF v_short > 0 THEN
+    CALL share_last_units();
   END IF;
 
-  IF v_left < v_available THEN
-    SET v_hold_expires_at = IF(v_takes_payment, v_now + INTERVAL v_hold_minutes MINUTE, NULL);
+  SELECT COALESCE(SUM(taken > 0), 0) INTO v_rows FROM batch_items;
+  IF v_rows > 0 THEN
     INSERT INTO orders (id, item_id, user_id, units, unit_price_cents, state, placed_at, hold_expires_at, paid_at, move_id, request_id)
-    SELECT order_id, in_item_id, user_id, units, v_price_cents, IF(v_takes_payment, 'held', 'paid'), v_now, v_hold_expires_at,
-           IF(v_takes_payment, NULL, v_now), in_move_id, request_id
-      FROM batch WHERE outcome = 'placed' ORDER BY user_id;
+    SELECT q.order_id, q.item_id, q.user_id, q.units, b.price_cents, IF(b.takes_payment, 'held', 'paid'), v_now, b.hold_expires_at,
+           IF(b.takes_payment, NULL, v_now), b.move_id, q.request_id
+      FROM batch q JOIN batch_items b ON b.item_id = q.item_id
+     WHERE q.outcome = 'placed' ORDER BY q.item_id, q.user_id;
 
-    SET v_wanted = v_available - v_left, v_shard = v_home;
-    WHILE v_wanted > 0 AND v_line < v_shards DO
-      SELECT LEAST(available, v_wanted) INTO v_take FROM stock_shards WHERE item_id = in_item_id AND shard = v_shard;
-      IF v_take > 0 THEN
-        UPDATE stock_shards SET available = available - v_take
-         WHERE item_id = in_item_id AND shard = v_shard AND available >= v_take;
-        IF ROW_COUNT() <> 1 THEN
-          SIGNAL SQLSTATE '45000' SET MYSQL_ERRNO = 50001, MESSAGE_TEXT = 'place_orders: stock changed under its lock';
-        END IF;
-        INSERT INTO stock_moves (move_id, line, item_id, shard, order_id, units, from_account, to_account, reason, actor, moved_at)
-        VALUES (in_move_id, v_line, in_item_id, v_shard, NULL, v_take, 'available', IF(v_takes_payment, 'held', 'sold'), 'placed', 'shopper', v_now);
-      END IF;
-      SET v_wanted = v_wanted - v_take, v_line = v_line + 1, v_shard = (v_shard + 1) MOD v_shards;
-    END WHILE;
-    IF v_wanted > 0 THEN
+    -- Each item takes from its home shard first, then from the next ones in a circle.
+    spread: LOOP
+      UPDATE batch_stock k JOIN batch_items b ON b.item_id = k.item_id SET k.take = LEAST(k.available, b.taken - b.given) WHERE k.distance = v_distance;
+      UPDATE batch_items b JOIN batch_stock k ON k.item_id = b.item_id SET b.given = b.given + k.take WHERE k.distance = v_distance;
+      SELECT SUM(given < taken) INTO v_short FROM batch_items;
+      IF v_short = 0 THEN LEAVE spread; END IF;
+      SET v_distance = v_distance + 1;
+    END LOOP spread;
+
+    SELECT COUNT(*) INTO v_rows FROM batch_stock WHERE take > 0;
+    UPDATE batch_stock k STRAIGHT_JOIN stock_shards s FORCE INDEX (PRIMARY) ON s.item_id = k.item_id AND s.shard = k.shard
+       SET s.available = s.available - k.take
+     WHERE k.take > 0 AND s.available >= k.take;
+    IF ROW_COUNT() <> v_rows THEN
       SIGNAL SQLSTATE '45000' SET MYSQL_ERRNO = 50001, MESSAGE_TEXT = 'place_orders: stock changed under its lock';
     END IF;
-
+    INSERT INTO stock_moves (move_id, line, item_id, shard, order_id, units, from_account, to_account, reason, actor, moved_at)
+    SELECT b.move_id, k.distance, k.item_id, k.shard, NULL, k.take, 'available', IF(b.takes_payment, 'held', 'sold'), 'placed', 'shopper', v_now
+      FROM batch_stock k JOIN batch_items b ON b.item_id = k.item_id WHERE k.take > 0 ORDER BY k.item_id, k.distance;
     INSERT INTO outbox (move_id, kind, item_id, order_ids, made_at)
-    VALUES (in_move_id, 'orders_placed', in_item_id, (SELECT JSON_ARRAYAGG(HEX(order_id)) FROM batch WHERE outcome = 'placed'), v_now);
+    SELECT b.move_id, 'orders_placed', b.item_id, JSON_ARRAYAGG(HEX(q.order_id)), v_now
+      FROM batch q JOIN batch_items b ON b.item_id = q.item_id WHERE q.outcome = 'placed' GROUP BY b.item_id, b.move_id;
   END IF;
   COMMIT;
 
-  SELECT arrival, outcome, answer_id AS order_id, IF(outcome = 'placed', v_hold_expires_at, NULL) AS hold_expires_at,
-         IF(v_sees_all, v_left, NULL) AS units_left, IF(v_sees_all, v_stock_version, NULL) AS stock_version
-    FROM batch ORDER BY arrival;
+  SELECT q.arrival, q.outcome, q.answer_id AS order_id, IF(q.outcome = 'placed', b.hold_expires_at, NULL) AS hold_expires_at,
+         IF(b.stock_version IS NULL, NULL, b.available - b.taken) AS units_left, b.stock_version
+    FROM batch q JOIN batch_items b ON b.item_id = q.item_id ORDER BY q.arrival;
 END place_orders$$
 
 DELIMITER ;
