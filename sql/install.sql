@@ -64,6 +64,7 @@ SOURCE procedures/cancel_order.sql
 SOURCE procedures/refund_order.sql
 SOURCE procedures/show_order.sql
 SOURCE procedures/list_orders.sql
+SOURCE procedures/list_item_shoppers.sql
 
 -- Shoppers.
 SOURCE procedures/sign_up.sql

@@ -37,3 +37,14 @@ func Closing(s *Store) bool {
 	defer s.combiner.mu.Unlock()
 	return s.combiner.closed
 }
+
+// OwnersKnown says whether memory knows who has an order of a sold-out item.
+func OwnersKnown(s *Store, item uint64) bool {
+	flag := s.soldOut.of(item)
+	if flag == nil {
+		return false
+	}
+	flag.mu.Lock()
+	defer flag.mu.Unlock()
+	return flag.known
+}

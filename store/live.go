@@ -93,10 +93,11 @@ type livePoller struct {
 	s        *Store
 	snapshot atomic.Pointer[Live]
 	woken    chan struct{}
+	soldOut  chan soldOutAt // items that have sold out, for learnOwners; bounded: what finds no room is asked for at a later refusal
 }
 
 func newLivePoller(s *Store) *livePoller {
-	p := &livePoller{s: s, woken: make(chan struct{}, 1)}
+	p := &livePoller{s: s, woken: make(chan struct{}, 1), soldOut: make(chan soldOutAt, 256)}
 	p.snapshot.Store(&Live{})
 	return p
 }
@@ -109,6 +110,15 @@ func (p *livePoller) wake() {
 	}
 }
 
+// learn asks for the owners of an item that has sold out. It never waits.
+func (p *livePoller) learn(at soldOutAt) {
+	select {
+	case p.soldOut <- at:
+	default:
+		p.s.soldOut.askAgain(at)
+	}
+}
+
 func (p *livePoller) run(ctx context.Context) {
 	tick := time.NewTicker(p.s.cfg.PollEvery)
 	defer tick.Stop()
@@ -116,6 +126,9 @@ func (p *livePoller) run(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
+		case at := <-p.soldOut:
+			p.learnOwners(ctx, at)
+			continue
 		case <-tick.C:
 		case <-p.woken:
 		}

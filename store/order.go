@@ -42,7 +42,9 @@ func (s *Store) PlaceOrder(ctx context.Context, p Purchase) (Placement, error) {
 	}
 	switch placement.Outcome {
 	case SoldOut:
-		s.soldOut.refuse(p.ItemID, p.UserID, placement.StockVersion, time.Now())
+		if s.soldOut.refuse(p.ItemID, p.UserID, placement.StockVersion, time.Now()) {
+			s.live.learn(soldOutAt{p.ItemID, placement.StockVersion})
+		}
 	case Busy, Unknown: // the database told nothing
 	default:
 		s.soldOut.answered(p.ItemID, p.UserID, placement.StockVersion, placement.Outcome == Placed)
