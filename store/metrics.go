@@ -11,7 +11,7 @@ type metrics struct {
 	batchOrders  prometheus.Histogram
 	batchSeconds prometheus.Histogram
 	queueSeconds prometheus.Histogram
-	outcomes     *prometheus.CounterVec
+	outcomes     map[Outcome]prometheus.Counter
 	retries      *prometheus.CounterVec
 	unknownCalls prometheus.Counter
 }
@@ -30,15 +30,31 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 			Name: "doorbuster_batch_wait_seconds", Help: "Time the oldest request of a batch waited before the CALL was sent.",
 			Buckets: []float64{.0001, .001, .002, .004, .008, .016, .032, .064, .125, .25, .5, 1, 2},
 		})),
-		outcomes: register(reg, prometheus.NewCounterVec(prometheus.CounterOpts{
+		outcomes: countersOf(register(reg, prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "doorbuster_place_orders_total", Help: "Answers to purchase attempts by outcome.",
-		}, []string{"outcome"})),
+		}, []string{"outcome"}))),
 		retries: register(reg, prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "doorbuster_batch_retries_total", Help: "Batches sent again, by the reason: retry (no effect), split (no effect, each item alone), busy (not reachable), unknown (answer lost).",
 		}, []string{"reason"})),
 		unknownCalls: register(reg, prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "doorbuster_batch_unknown_total", Help: "Calls whose answer was lost; each is asked again with the same keys.",
 		})),
+	}
+}
+
+// countersOf looks up the counters of all outcomes of a purchase once: a lookup by name costs more than a refusal from memory.
+func countersOf(vec *prometheus.CounterVec) map[Outcome]prometheus.Counter {
+	counters := map[Outcome]prometheus.Counter{}
+	for _, o := range purchaseOutcomes {
+		counters[o] = vec.WithLabelValues(string(o))
+	}
+	return counters
+}
+
+// count counts an answer to a purchase.
+func (m *metrics) count(o Outcome) {
+	if c, ok := m.outcomes[o]; ok {
+		c.Inc()
 	}
 }
 

@@ -32,9 +32,8 @@ type Placement struct {
 // The purchase goes on when ctx is cancelled: a closed tab must not cut it in two. PlaceOrder itself returns after at most
 // Config.Patience, then with Unknown; the combiner goes on resolving the batch. Ask again with the same OrderID.
 func (s *Store) PlaceOrder(ctx context.Context, p Purchase) (Placement, error) {
-	if version, ok := s.soldOut.refuses(p.ItemID, p.UserID, time.Now()); ok {
-		s.metrics.outcomes.WithLabelValues(string(SoldOut)).Inc()
-		return Placement{Outcome: SoldOut, StockVersion: version}, nil
+	if refusal, ok := s.RefusedFromMemory(p.ItemID, p.UserID); ok {
+		return refusal, nil
 	}
 	placement, err := s.combiner.place(context.WithoutCancel(ctx), p)
 	if err != nil {
@@ -49,8 +48,19 @@ func (s *Store) PlaceOrder(ctx context.Context, p Purchase) (Placement, error) {
 	default:
 		s.soldOut.answered(p.ItemID, p.UserID, placement.StockVersion, placement.Outcome == Placed)
 	}
-	s.metrics.outcomes.WithLabelValues(string(placement.Outcome)).Inc()
+	s.metrics.count(placement.Outcome)
 	return placement, nil
+}
+
+// RefusedFromMemory answers "sold out" if nothing but that can be the answer to a purchase of item by user. It asks nobody and waits for
+// nobody: for a crowd that comes after the last unit. PlaceOrder begins with the same question.
+func (s *Store) RefusedFromMemory(item, user uint64) (Placement, bool) {
+	version, ok := s.soldOut.refuses(item, user, time.Now())
+	if !ok {
+		return Placement{}, false
+	}
+	s.metrics.count(SoldOut)
+	return Placement{Outcome: SoldOut, StockVersion: version}, true
 }
 
 // Change is the answer to PayOrder, CancelOrder and RefundOrder.

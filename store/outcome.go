@@ -27,6 +27,11 @@ const (
 	Unknown Outcome = "unknown" // the answer was lost; ask again with the same key
 )
 
+// purchaseOutcomes are all answers of PlaceOrder.
+var purchaseOutcomes = []Outcome{
+	Exists, KeyReused, NoSuchItem, Over, NotOpen, Paused, TooLate, BadUnits, OverLimit, AlreadyOrdered, SoldOut, NotEnough, Placed, Busy, Unknown,
+}
+
 // Outcomes of PayOrder.
 const (
 	NoSuchOrder Outcome = "no_such_order" // no such order, or another shopper's

@@ -50,6 +50,11 @@ type Purchaser interface {
 	PlaceOrder(ctx context.Context, p store.Purchase) (store.Placement, error)
 }
 
+// rememberer is a Purchaser that can say from memory that an item is sold out to a shopper.
+type rememberer interface {
+	RefusedFromMemory(item, user uint64) (store.Placement, bool)
+}
+
 // Limits bound how often one caller may ask. They protect against scripts; the database's rules hold without them.
 type Limits struct {
 	AddressPerSecond int // requests of one address (IPv6: one /64) that are not answered from memory; default 200, bursts twice that

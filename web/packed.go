@@ -74,7 +74,7 @@ var (
 )
 
 // send answers with the form that the browser takes, or 304 when it has it already.
-func (p *packed) send(a *reply, r *http.Request) {
+func (p *packed) send(w http.ResponseWriter, r *http.Request) {
 	f := &p.forms[0]
 	switch static.Pick(r.Header.Get("Accept-Encoding")) {
 	case "zstd":
@@ -82,12 +82,12 @@ func (p *packed) send(a *reply, r *http.Request) {
 	case "gzip":
 		f = &p.forms[1]
 	}
-	h := a.Header()
+	h := w.Header()
 	h["Cache-Control"] = publicPage
 	h["Vary"] = varyEncoding
 	h["Etag"] = f.tag
 	if same(r.Header.Get("If-None-Match"), f.tag[0]) {
-		a.WriteHeader(http.StatusNotModified)
+		w.WriteHeader(http.StatusNotModified)
 		return
 	}
 	if f.encoding != nil {
@@ -95,9 +95,9 @@ func (p *packed) send(a *reply, r *http.Request) {
 	}
 	h["Content-Type"] = htmlType
 	h["Content-Length"] = f.length
-	a.WriteHeader(http.StatusOK)
+	w.WriteHeader(http.StatusOK)
 	if r.Method != http.MethodHead {
-		_, _ = a.Write(f.body) // who went away cannot be told
+		_, _ = w.Write(f.body) // who went away cannot be told
 	}
 }
 

@@ -254,6 +254,25 @@ func (a *reply) sendJSON(status int, j jsonAnswer) {
 	_, _ = a.Write(b) // who went away cannot be told
 }
 
+// soldOut is the whole answer to a press from memory, the same for everybody.
+var (
+	soldOut       = []byte("{\"outcome\":\"sold_out\",\"left\":0}\n")
+	soldOutLength = []string{strconv.Itoa(len(soldOut))}
+)
+
+// sendSoldOut refuses a press without making anything anew. No cache keeps the answer to a POST that does not ask for it.
+func (s *Server) sendSoldOut(w http.ResponseWriter) {
+	h := w.Header()
+	h["Content-Type"] = jsonType
+	h["X-Content-Type-Options"] = noSniff
+	h["Content-Length"] = soldOutLength
+	if s.secure {
+		h["Strict-Transport-Security"] = hsts
+	}
+	w.WriteHeader(statusOf[page.SoldOut])
+	_, _ = w.Write(soldOut) // who went away cannot be told
+}
+
 // idText is an order id for JSON and pages, "" for none.
 func idText(id uuid.UUID) string {
 	if id == uuid.Nil {

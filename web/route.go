@@ -56,14 +56,14 @@ var (
 // mount registers the table in a router.
 func (s *Server) mount(table []route) http.Handler {
 	mux := chi.NewRouter()
-	known := s.clientAddress()
+	known := s.forwardedAddress()
 	packed, err := gzhttp.NewWrapper(gzhttp.MinSize(1024), gzhttp.ContentTypes([]string{"text/html", "image/svg+xml"}), gzhttp.RandomJitter(32, 0, false))
 	if err != nil {
 		panic(err) // fixed options: a mistake here is found at the first start
 	}
 	for _, e := range table {
 		r := chi.Router(mux)
-		if e.kind.limited {
+		if e.kind.limited && known != nil {
 			r = r.With(known)
 		}
 		if e.kind.packed {
@@ -103,10 +103,11 @@ func (s *Server) guardOrigin(next http.Handler) http.Handler {
 	return guard.Handler(next)
 }
 
-// clientAddress finds the address that limits count by. Forwarded headers are read from trusted proxies only.
-func (s *Server) clientAddress() func(http.Handler) http.Handler {
+// forwardedAddress finds the address that limits count by in the headers of trusted proxies; nil: there are none, and the address is that
+// of the connection (see clientAddress).
+func (s *Server) forwardedAddress() func(http.Handler) http.Handler {
 	if len(s.cfg.TrustedProxies) == 0 {
-		return middleware.ClientIPFromRemoteAddr
+		return nil
 	}
 	var networks []string
 	for _, p := range s.cfg.TrustedProxies {

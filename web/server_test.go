@@ -234,7 +234,11 @@ func TestAddressKey(t *testing.T) {
 			r.Header.Set(c.header, c.value)
 		}
 		var got netip.Addr
-		server.clientAddress()(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got, _ = server.addressKey(r) })).ServeHTTP(httptest.NewRecorder(), r)
+		handler := http.Handler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got, _ = server.addressKey(r) }))
+		if forwarded := server.forwardedAddress(); forwarded != nil {
+			handler = forwarded(handler)
+		}
+		handler.ServeHTTP(httptest.NewRecorder(), r)
 		if got.String() != c.want {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)
 		}

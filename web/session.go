@@ -7,6 +7,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"net/http"
+	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -63,18 +65,26 @@ func (s sealer) seal(v session) string {
 	return strict.EncodeToString(aead.Seal(box, box, plain, sealPurpose))
 }
 
+// maxSeal is more than a sealed session takes as text.
+const maxSeal = 512
+
+// sealSpace is room to open a session in: its text, the decoded box, the plain bytes.
+var sealSpace = sync.Pool{New: func() any { return new([3 * maxSeal]byte) }}
+
 // open reads a session. False: not ours, changed, or too old at now.
 func (s sealer) open(text string, now time.Time) (session, bool) {
-	if len(text) > 512 {
+	if len(text) > maxSeal {
 		return session{}, false
 	}
-	box, err := strict.DecodeString(text)
+	space := sealSpace.Get().(*[3 * maxSeal]byte)
+	defer sealSpace.Put(space)
+	box, err := strict.AppendDecode(space[maxSeal:maxSeal], append(space[:0], text...))
 	if err != nil || len(box) < chacha20poly1305.NonceSizeX {
 		return session{}, false
 	}
 	nonce, sealed := box[:chacha20poly1305.NonceSizeX], box[chacha20poly1305.NonceSizeX:]
 	for _, aead := range s.keys {
-		plain, err := aead.Open(nil, nonce, sealed, sealPurpose)
+		plain, err := aead.Open(space[2*maxSeal:2*maxSeal], nonce, sealed, sealPurpose)
 		if err != nil {
 			continue
 		}
@@ -125,19 +135,33 @@ func (s *Server) startSession(a *reply, user uint64, name string) {
 
 // readSession finds out who asks. The zero session: nobody that we know.
 func (s *Server) readSession(a *reply, r *http.Request) session {
-	cookie, err := r.Cookie(s.sessionCookie())
-	if err != nil {
-		return session{}
-	}
-	v, ok := s.sessions.open(cookie.Value, s.store.Now())
+	a.who = s.sessionOf(r)
+	return a.who
+}
+
+// sessionOf is readSession for what has no reply of its own.
+func (s *Server) sessionOf(r *http.Request) session {
+	v, ok := s.sessions.open(cookieOf(r, s.sessionCookie()), s.store.Now())
 	if !ok {
 		return session{}
 	}
 	if from, out := s.store.Live().SignedOut[v.user]; out && v.issued.Before(from) {
 		return session{}
 	}
-	a.who = v
 	return v
+}
+
+// cookieOf is the value of a cookie of ours, "" if there is none. Ours need no quotes; net/http, which takes them too, makes a copy of each
+// cookie that is sent.
+func cookieOf(r *http.Request, name string) string {
+	for _, line := range r.Header["Cookie"] {
+		for pair := range strings.SplitSeq(line, ";") {
+			if key, value, ok := strings.Cut(strings.TrimLeft(pair, " "), "="); ok && key == name {
+				return value
+			}
+		}
+	}
+	return ""
 }
 
 // mustSession is readSession for what needs a shopper: without one they are sent to sign in and come back to path (without the

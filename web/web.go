@@ -20,12 +20,14 @@ import (
 type Server struct {
 	cfg    Config
 	store  *store.Store
+	memory rememberer // of the Purchaser; nil: it has none
 	mux    http.Handler
 	secure bool // browsers come over https
 
 	sessions sealer
 	hashes   *hasher
 	metrics  *metrics
+	early    early
 	sales    *shelf[struct{}, listFacts] // one page
 	sale     *shelf[salePage, saleFacts]
 	items    *shelf[uint64, itemFacts]
@@ -49,18 +51,17 @@ func New(cfg Config) (*Server, error) {
 		return nil, err
 	}
 	s.hashes = newHasher()
+	s.memory, _ = cfg.Purchaser.(rememberer)
 	l := cfg.Limits
 	s.addresses = newBuckets[netip.Addr](l.AddressPerSecond, 2*l.AddressPerSecond, time.Second)
 	s.shoppers = newBuckets[uint64](l.ShopperPerSecond, l.ShopperBurst, time.Second)
 	s.accounts = newAccountLimits(l)
 	s.quiet = newBuckets[struct{}](quietLines, quietLines, time.Second)
 	s.sales, s.sale, s.items = s.newSalesShelf(), s.newSaleShelf(), s.newItemShelf()
+	s.early = newEarly(s.metrics)
 	s.mux = s.guardOrigin(s.mount(s.routes()))
 	return s, nil
 }
-
-// ServeHTTP answers one request of a shopper.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
 
 // routes is the whole table. Pages stand under each language: /en/…, /zh/….
 func (s *Server) routes() []route {

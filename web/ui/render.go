@@ -13,16 +13,18 @@ import (
 // HTML is the content type of every page.
 const HTML = "text/html; charset=utf-8"
 
-// policy lets a page load its own stylesheet, script and pictures, pictures over https
+// ContentPolicy lets a page load its own stylesheet, script and pictures, pictures over https
 // because imported catalogues name their shop's image host, talk and post to this
 // shop, and nothing else. Nothing inline runs, so cached pages need no nonce.
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https:; " +
+const ContentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https:; " +
 	"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-// SecurityHeaders sets what every page must carry, for rendered and kept bytes alike.
+// SecurityHeaders sets what every page of one shopper must carry. Pages for everybody do with the policy and nosniff: there is nothing in them
+// to be stolen, and their headers are most of what an answer from memory costs. Where a link leads to learns the shop's name at most
+// (meta referrer in Layout).
 // Caching is the caller's: only it knows whether a page belongs to one shopper.
 func SecurityHeaders(h http.Header) {
-	h.Set("Content-Security-Policy", policy)
+	h.Set("Content-Security-Policy", ContentPolicy)
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "same-origin")
 	h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()")

@@ -1,0 +1,123 @@
+package web
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"doorbuster/store"
+	"doorbuster/web/page"
+	"doorbuster/web/ui"
+)
+
+// What a crowd asks for is nearly all of three kinds: the page of an item, its state, and a press after the last unit. Memory has the
+// answers, so they are given in front of the router: finding the route would cost more than the answer. Whatever is not quite as
+// usual goes on to the router, where the same routes stand, and is answered there in full.
+
+// early are the counters of the answers that are given in front of the router, under the names of their routes.
+type early struct{ page, press *routeCounts }
+
+func newEarly(m *metrics) early {
+	return early{page: m.route(get + " /items/{item}"), press: m.route(post + " /items/{item}/orders")}
+}
+
+// ServeHTTP answers one request of a shopper.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	switch {
+	case r.Method == get && s.pageFromMemory(w, r):
+	case r.Method == post && s.memory != nil && s.noFromMemory(w, r):
+	default:
+		s.mux.ServeHTTP(w, r)
+	}
+}
+
+// pageFromMemory serves the page of an item if the kept copy is right.
+func (s *Server) pageFromMemory(w http.ResponseWriter, r *http.Request) bool {
+	lang, item, ok := itemPage(r.URL.Path)
+	if !ok || r.ContentLength != 0 {
+		return false
+	}
+	p := s.items.kept(item, lang)
+	if p == nil {
+		return false
+	}
+	s.sendPublic(w, r, p)
+	s.early.page.add(http.StatusOK)
+	return true
+}
+
+// itemPage reads /en/items/12.
+func itemPage(path string) (ui.Lang, uint64, bool) {
+	for _, lang := range ui.Langs {
+		if rest, ok := strings.CutPrefix(path, "/"); ok {
+			if rest, ok = strings.CutPrefix(rest, string(lang)); ok {
+				if rest, ok = strings.CutPrefix(rest, "/items/"); ok {
+					item, ok := plainNumber(rest)
+					return lang, item, ok
+				}
+			}
+		}
+	}
+	return "", 0, false
+}
+
+// plainNumber reads a number that is surely one of ours; parseNumber judges the others.
+func plainNumber(text string) (n uint64, ok bool) {
+	if len(text) == 0 || len(text) > 18 || text[0] == '0' {
+		return 0, false
+	}
+	for _, c := range []byte(text) {
+		if c < '0' || c > '9' {
+			return 0, false
+		}
+		n = n*10 + uint64(c-'0')
+	}
+	return n, true
+}
+
+// noFromMemory tells who presses that the item is sold out, whatever else is in the request: after the end that is the answer to nearly
+// everybody, and nothing of it is worth reading. It changes nothing, so it asks neither for the origin nor for the limits. It is counted
+// and not logged.
+func (s *Server) noFromMemory(w http.ResponseWriter, r *http.Request) bool {
+	rest, ok := strings.CutPrefix(r.URL.Path, "/items/")
+	if !ok {
+		return false
+	}
+	rest, ok = strings.CutSuffix(rest, "/orders")
+	if !ok {
+		return false
+	}
+	item, ok := plainNumber(rest)
+	if !ok || checkBody(r) != nil {
+		return false
+	}
+	began := time.Now()
+	if s.gate(item, true) != "" {
+		return false // there may be a better reason
+	}
+	who := s.sessionOf(r)
+	if who.user == 0 {
+		return false
+	}
+	if _, refused := s.memory.RefusedFromMemory(item, who.user); !refused {
+		return false
+	}
+	s.sendSoldOut(w)
+	s.early.press.add(statusOf[page.SoldOut])
+	s.metrics.pressed(sortOf(store.SoldOut, nil), began)
+	return true
+}
+
+// kept is the page of a number in a language, nil if it has to be made or looked at first.
+func (h *shelf[K, F]) kept(id K, lang ui.Lang) *packed {
+	s, ok := h.slots.GetIfPresent(id)
+	if !ok {
+		return nil
+	}
+	k := s.pages[slices.Index(ui.Langs, lang)].Load()
+	if k == nil || !h.right(s, k, h.server.store.Live(), time.Now()) {
+		return nil
+	}
+	return k.packed
+}
