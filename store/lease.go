@@ -31,8 +31,8 @@ type Expiry struct {
 // ExpireOrders ends up to limit overdue holds of one item and gives their units back. fence is the number of the lease
 // "expire_orders". Call again until the outcome is Nothing.
 func (s *Store) ExpireOrders(ctx context.Context, fence uint64, limit int) (Expiry, error) {
-	defer s.live.wake()
 	var e Expiry
 	err := s.worker.get(ctx, &e, "expire_orders", "CALL expire_orders(?, ?, ?)", fence, newID(), limit)
+	s.reopen(e.Outcome == Expired, e.ItemID)
 	return e, err
 }

@@ -66,7 +66,8 @@ func (s *Store) RefusedFromMemory(item, user uint64) (Placement, bool) {
 // Change is the answer to PayOrder, CancelOrder and RefundOrder.
 type Change struct {
 	Outcome Outcome `db:"outcome"`
-	State   *string `db:"state"` // of the order afterwards; nil if there is none
+	State   *string `db:"state"`   // of the order afterwards; nil if there is none
+	ItemID  *uint64 `db:"item_id"` // of the order, told by CancelOrder and RefundOrder; nil if there is none
 }
 
 // PayOrder marks a held order of user as paid, once.
@@ -78,15 +79,25 @@ func (s *Store) PayOrder(ctx context.Context, order uuid.UUID, user uint64) (Cha
 // CancelOrder gives a held order of user back, once. The units are available at once, here and within a second on other nodes.
 // Outcomes: NoSuchOrder, AlreadyCancelled, NotCancellable, Cancelled.
 func (s *Store) CancelOrder(ctx context.Context, order uuid.UUID, user uint64) (Change, error) {
-	defer s.live.wake()
-	return s.changeOrder(ctx, s.pages, "cancel_order", "CALL cancel_order(?, ?, ?)", order[:], user, newID())
+	c, err := s.changeOrder(ctx, s.pages, "cancel_order", "CALL cancel_order(?, ?, ?)", order[:], user, newID())
+	s.reopen(c.Outcome == Cancelled, c.ItemID)
+	return c, err
 }
 
 // RefundOrder takes a paid order back, once; with restock its units go on sale again, else they leave the sale.
 // Outcomes: NoSuchOrder, AlreadyRefunded, NotRefundable, Refunded.
 func (s *Store) RefundOrder(ctx context.Context, order uuid.UUID, restock bool, actor, reason string) (Change, error) {
-	defer s.live.wake()
-	return s.changeOrder(ctx, s.staff, "refund_order", "CALL refund_order(?, ?, ?, ?, ?)", order[:], restock, newID(), actor, reason)
+	c, err := s.changeOrder(ctx, s.staff, "refund_order", "CALL refund_order(?, ?, ?, ?, ?)", order[:], restock, newID(), actor, reason)
+	s.reopen(c.Outcome == Refunded && restock, c.ItemID)
+	return c, err
+}
+
+// reopen forgets at once that an item is sold out if this Store gave units of it back. What it cannot know is in the next reading of Live.
+func (s *Store) reopen(gaveBack bool, item *uint64) {
+	if gaveBack && item != nil {
+		s.soldOut.gaveBack(*item)
+	}
+	s.live.wake()
 }
 
 func (s *Store) changeOrder(ctx context.Context, l *lane, procedure, call string, args ...any) (Change, error) {

@@ -175,7 +175,9 @@ type UnitsChange struct {
 // AddUnits puts more units of an item on sale. A difference, never a new total.
 // Outcomes: NoSuchItem, BadUnits, Over, Added.
 func (s *Store) AddUnits(ctx context.Context, item uint64, units int, actor, reason string) (UnitsChange, error) {
-	return s.changeUnits(ctx, "add_units", "CALL add_units(?, ?, ?, ?, ?)", item, units, newID(), actor, reason)
+	u, err := s.changeUnits(ctx, "add_units", "CALL add_units(?, ?, ?, ?, ?)", item, units, newID(), actor, reason)
+	s.reopen(u.Outcome == Added, &item)
+	return u, err
 }
 
 // WithdrawUnits takes units that nobody has out of the sale.

@@ -177,6 +177,17 @@ func (f *soldOutFlags) seen(item, version uint64) {
 	}
 }
 
+// gaveBack tells that units of item have come back through this Store: the version has risen, by one at least.
+func (f *soldOutFlags) gaveBack(item uint64) {
+	flag := f.of(item)
+	if flag == nil {
+		return
+	}
+	flag.mu.Lock()
+	defer flag.mu.Unlock()
+	flag.begin(flag.version + 1)
+}
+
 // forget drops the flags of items that are no longer on sale.
 func (f *soldOutFlags) forget(onSale func(item uint64) bool) {
 	f.mu.Lock()

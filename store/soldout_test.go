@@ -178,6 +178,53 @@ func mustBe(t testing.TB, got store.Outcome, err error, want store.Outcome) {
 	}
 }
 
+// The moment after this Store gave a unit back, whoever comes gets it: no poll and no probe has to bring the news.
+func TestOwnRestockReopensAtOnce(t *testing.T) {
+	t.Parallel()
+	shop := newSoldOutShop(t, false)
+	shop.refuse(t, 2, 2)
+	shop.ownersKnown(t)
+	next := uint64(100)
+	newcomer := func(t *testing.T) store.Purchase {
+		t.Helper()
+		next++
+		mustBe(t, buy(t, shop.s, shop.item, 99, 1).Outcome, nil, store.SoldOut) // after a probe, if one is due
+		return purchase(t, shop.item, next, 1)
+	}
+	for what, giveBack := range map[string]func(t *testing.T, owner store.Purchase){
+		"cancel": func(t *testing.T, owner store.Purchase) {
+			change, err := shop.s.CancelOrder(t.Context(), owner.OrderID, owner.UserID)
+			mustBe(t, change.Outcome, err, store.Cancelled)
+		},
+		"add": func(t *testing.T, _ store.Purchase) {
+			change, err := shop.s.AddUnits(t.Context(), shop.item, 1, "test", "one came")
+			mustBe(t, change.Outcome, err, store.Added)
+		},
+		"refund": func(t *testing.T, owner store.Purchase) {
+			change, err := shop.s.PayOrder(t.Context(), owner.OrderID, owner.UserID)
+			mustBe(t, change.Outcome, err, store.Paid)
+			change, err = shop.s.RefundOrder(t.Context(), owner.OrderID, true, "test", "broken")
+			mustBe(t, change.Outcome, err, store.Refunded)
+		},
+	} {
+		p := newcomer(t)
+		giveBack(t, shop.owner)
+		if got := attempt(t, shop.s, p); got.Outcome != store.Placed {
+			t.Fatalf("after %s: %s", what, got.Outcome)
+		}
+		shop.owner = p
+		shop.refuse(t, next+1000, next+1000)
+		shop.ownersKnown(t)
+	}
+	// What gives nothing back changes nothing: memory goes on.
+	change, err := shop.s.CancelOrder(t.Context(), shop.owner.OrderID, 7777)
+	mustBe(t, change.Outcome, err, store.NoSuchOrder)
+	if !store.OwnersKnown(shop.s, shop.item) {
+		t.Error("a cancellation that did nothing made memory forget")
+	}
+	shop.d.MustAudit(t)
+}
+
 // When the news of a restock does not arrive, one shopper a second is let through all the same, and what the database tells that one is
 // news as well: the others need not wait for a probe each.
 func TestProbeFindsTheRestock(t *testing.T) {

@@ -1,8 +1,10 @@
 package store_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -63,6 +65,7 @@ func placedText(orders []string, a answer) string {
 	if a.err != nil || len(a.rows) != len(orders) || a.open {
 		return rowsText(a)
 	}
+	slices.SortFunc(a.rows, func(a, b []string) int { return cmp.Or(cmp.Compare(len(a[0]), len(b[0])), strings.Compare(a[0], b[0])) })
 	var b strings.Builder
 	for i, row := range a.rows {
 		if row[0] != strconv.Itoa(i+1) {

@@ -6,7 +6,7 @@
 --   not_cancellable    it is paid, has expired or was refunded
 --   cancelled          its units are available again (also when the hold's end has passed and no worker has come yet)
 --
--- Answers one row: outcome, state.
+-- Answers one row: outcome, state, item_id (of the order).
 -- Locks: the shopper's home shard, then the order.
 -- Called by store.CancelOrder. Proved by testdata/sql/cancel_order.test.
 
@@ -19,7 +19,7 @@ CREATE DEFINER = doorbuster_owner@localhost PROCEDURE cancel_order(
     IN in_user_id  BIGINT UNSIGNED,
     IN in_move_id  BINARY(16)
   )
-  COMMENT 'Cancels a held order, once, and gives its units back. Returns one row: outcome, state.'
+  COMMENT 'Cancels a held order, once, and gives its units back. Returns one row: outcome, state, item_id.'
   MODIFIES SQL DATA
   SQL SECURITY DEFINER
 cancel_order: BEGIN
@@ -53,7 +53,7 @@ cancel_order: BEGIN
   END IF;
   COMMIT;
 
-  SELECT v_outcome AS outcome, v_state AS state;
+  SELECT v_outcome AS outcome, v_state AS state, v_item_id AS item_id;
 END cancel_order$$
 
 DELIMITER ;

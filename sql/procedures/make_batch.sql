@@ -1,5 +1,7 @@
 -- make_batch: the tables in which place_orders works, made at a connection's first batch. A step, never called alone.
 --
+-- It notes in @doorbuster_has_batch that they are there: both end with the connection.
+--
 -- batch_homes are the items as they were asked for, batch_stock the shards that are locked, batch_items the items with their rules and
 -- sums, batch the requests. They live in memory, are seen by this connection only, and are emptied by place_orders.
 -- Locks: none. Answers nothing.
@@ -55,6 +57,7 @@ make_batch: BEGIN
     outcome    VARCHAR(20) CHARACTER SET ascii COLLATE ascii_bin NULL COMMENT 'NULL: not yet decided',
     answer_id  BINARY(16) NULL COMMENT 'the order that counts'
   ) ENGINE = MEMORY;
+  SET @doorbuster_has_batch = 1;
 END make_batch$$
 
 DELIMITER ;

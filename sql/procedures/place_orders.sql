@@ -20,7 +20,7 @@
 --   not_enough       units are left, but fewer than asked; units_left says how many
 --   placed           the units are the shopper's
 --
--- Answers one row per request: arrival (1…n), outcome, order_id (of the order that counts, or NULL), hold_expires_at (of a placed
+-- Answers one row per request, in any order: arrival (1…n), outcome, order_id (of the order that counts, or NULL), hold_expires_at (of a placed
 -- order), units_left and stock_version (of the whole item, only where every shard was seen; else NULL).
 --
 -- Each rule's order matters. Key before stock: a repeated request must not be told "sold out" by the unit it took itself.
@@ -46,17 +46,15 @@ CREATE DEFINER = doorbuster_owner@localhost PROCEDURE place_orders(
   SQL SECURITY DEFINER
 place_orders: BEGIN
   DECLARE v_now DATETIME(6);
-  DECLARE v_requests, v_short, v_unseen, v_rows INT DEFAULT 0;
+  DECLARE v_short, v_unseen, v_taken, v_rows INT DEFAULT 0;
   DECLARE v_sees_all BOOLEAN DEFAULT FALSE;
   DECLARE v_distance SMALLINT UNSIGNED DEFAULT 0;
   DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END;
 
-  SET v_requests = IF(in_requests LIKE '[%' AND in_items LIKE '[%', JSON_LENGTH(in_requests), -1);
-  IF v_requests NOT BETWEEN 0 AND 1000 THEN
-    SIGNAL SQLSTATE '45000' SET MYSQL_ERRNO = 50002, MESSAGE_TEXT = 'place_orders: not a list of at most 1000 requests';
+  IF in_requests NOT LIKE '[%' OR in_items NOT LIKE '[%' OR in_requests IS NULL OR in_items IS NULL THEN
+    SIGNAL SQLSTATE '45000' SET MYSQL_ERRNO = 50002, MESSAGE_TEXT = 'place_orders: not a list of requests and one of their items';
   END IF;
-
-  CALL make_batch();
+  IF @doorbuster_has_batch IS NULL THEN CALL make_batch(); END IF;
 
   -- MariaDB bends what does not fit ("one" becomes 0, a long text is cut), so what is not exactly a number or an id becomes NULL
   -- here and below, which the columns refuse.
@@ -110,7 +108,11 @@ place_orders: BEGIN
       FROM batch_homes h
       LEFT JOIN items i ON i.id = h.item_id
       LEFT JOIN sales s ON s.id = i.sale_id
-      LEFT JOIN (SELECT item_id, SUM(available) AS available, SUM(version) AS version FROM batch_stock GROUP BY item_id) k ON k.item_id = h.item_id;
+      LEFT JOIN batch_stock k ON k.item_id = h.item_id AND k.distance = 0;
+    IF v_sees_all THEN
+      UPDATE batch_items b JOIN (SELECT item_id, SUM(available) AS available, SUM(version) AS version FROM batch_stock GROUP BY item_id) k
+          ON k.item_id = b.item_id SET b.available = k.available, b.stock_version = IF(b.stock_version IS NULL, NULL, k.version);
+    END IF;
 
     -- Who already has an order? Read under the locks, so every earlier batch of these shards is seen.
     DELETE FROM batch;
@@ -138,6 +140,9 @@ place_orders: BEGIN
       LEFT JOIN batch_items b ON b.item_id = r.item_id
       LEFT JOIN orders same   ON same.id = UNHEX(r.order_id)
       LEFT JOIN orders active ON active.item_id = b.item_id AND active.user_id = r.user_id AND active.active = 1;
+    IF ROW_COUNT() > 1000 THEN
+      SIGNAL SQLSTATE '45000' SET MYSQL_ERRNO = 50002, MESSAGE_TEXT = 'place_orders: more than 1000 requests';
+    END IF;
 
     UPDATE batch_items b JOIN (SELECT item_id, SUM(units) AS units FROM batch WHERE outcome IS NULL GROUP BY item_id) w ON w.item_id = b.item_id
        SET b.wanted = w.units, b.taken = IF(w.units <= b.available, w.units, 0);
@@ -149,12 +154,10 @@ place_orders: BEGIN
 
   UPDATE batch q JOIN batch_items b ON b.item_id = q.item_id SET q.outcome = 'placed', q.answer_id = q.order_id
    WHERE q.outcome IS NULL AND b.wanted <= b.available;
-  IF v_short > 0 THEN
-    CALL share_last_units();
-  END IF;
+  IF v_short > 0 THEN CALL share_last_units(); END IF;
 
-  SELECT COALESCE(SUM(taken > 0), 0) INTO v_rows FROM batch_items;
-  IF v_rows > 0 THEN
+  SELECT COALESCE(SUM(taken), 0) INTO v_taken FROM batch_items;
+  IF v_taken > 0 THEN
     INSERT INTO orders (id, item_id, user_id, units, unit_price_cents, state, placed_at, hold_expires_at, paid_at, move_id, request_id)
     SELECT q.order_id, q.item_id, q.user_id, q.units, b.price_cents, IF(b.takes_payment, 'held', 'paid'), v_now, b.hold_expires_at,
            IF(b.takes_payment, NULL, v_now), b.move_id, q.request_id
@@ -164,6 +167,7 @@ place_orders: BEGIN
     -- Each item takes from its home shard first, then from the next ones in a circle.
     spread: LOOP
       UPDATE batch_stock k JOIN batch_items b ON b.item_id = k.item_id SET k.take = LEAST(k.available, b.taken - b.given) WHERE k.distance = v_distance;
+      IF NOT v_sees_all THEN LEAVE spread; END IF; -- the home shards have enough
       UPDATE batch_items b JOIN batch_stock k ON k.item_id = b.item_id SET b.given = b.given + k.take WHERE k.distance = v_distance;
       SELECT SUM(given < taken) INTO v_short FROM batch_items;
       IF v_short = 0 THEN LEAVE spread; END IF;
@@ -188,7 +192,7 @@ place_orders: BEGIN
 
   SELECT q.arrival, q.outcome, q.answer_id AS order_id, IF(q.outcome = 'placed', b.hold_expires_at, NULL) AS hold_expires_at,
          IF(b.stock_version IS NULL, NULL, b.available - b.taken) AS units_left, b.stock_version
-    FROM batch q JOIN batch_items b ON b.item_id = q.item_id ORDER BY q.arrival;
+    FROM batch q JOIN batch_items b ON b.item_id = q.item_id;
 END place_orders$$
 
 DELIMITER ;

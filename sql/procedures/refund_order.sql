@@ -6,7 +6,7 @@
 --   not_refundable    it is not paid
 --   refunded          with in_restock its units are available again; without, they leave and the allotment shrinks by them
 --
--- Answers one row: outcome, state. in_reason is kept in the ledger and in the log of the sale.
+-- Answers one row: outcome, state, item_id (of the order). in_reason is kept in the ledger and in the log of the sale.
 -- Locks: without in_restock the sale; then the item, the shopper's home shard, the order.
 -- Called by store.RefundOrder. Proved by testdata/sql/refund_order.test.
 
@@ -21,7 +21,7 @@ CREATE DEFINER = doorbuster_owner@localhost PROCEDURE refund_order(
     IN in_actor    VARCHAR(100),
     IN in_reason   VARCHAR(200)
   )
-  COMMENT 'Refunds a paid order, once, with or without restock. Returns one row: outcome, state.'
+  COMMENT 'Refunds a paid order, once, with or without restock. Returns one row: outcome, state, item_id.'
   MODIFIES SQL DATA
   SQL SECURITY DEFINER
 refund_order: BEGIN
@@ -68,7 +68,7 @@ refund_order: BEGIN
   END IF;
   COMMIT;
 
-  SELECT v_outcome AS outcome, v_state AS state;
+  SELECT v_outcome AS outcome, v_state AS state, v_item_id AS item_id;
 END refund_order$$
 
 DELIMITER ;
