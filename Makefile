@@ -7,7 +7,7 @@ PACKAGES := ./...
 LINT_VERSION := v2.15.0
 BIN := $(CURDIR)/bin
 
-.PHONY: help run rush test test-quick test-mysql check generate format clean
+.PHONY: help run rush test test-quick test-mysql bench bench-short bench-mysql check generate format clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -27,6 +27,16 @@ test-quick: setup-test ## what to run before each commit
 test-mysql: setup-test ## the same suite on MySQL 9.7, fetched beside the system
 	@$(GO) build -o $(BIN)/fetchmysql ./localdb/fetchmysql && $(BIN)/fetchmysql
 	DOORBUSTER_TEST_DB=mysql $(GO) test -timeout 20m $(PACKAGES)
+
+bench: setup-test ## measure everything side by side (MariaDB): a table, bench/report/, docs/benchmarks.md; about 45 minutes
+	@$(GO) run ./bench
+
+bench-short: setup-test ## the same in about five minutes: fewer rounds, shorter runs, fewer systems
+	@$(GO) run ./bench --short
+
+bench-mysql: setup-test ## the same as bench on MySQL 9.7, fetched beside the system
+	@$(GO) build -o $(BIN)/fetchmysql ./localdb/fetchmysql && $(BIN)/fetchmysql
+	@$(GO) run ./bench --server mysql
 
 check: ## formatting, vet, linters, known vulnerabilities, generated code, the repository's own rules
 	@unformatted=$$($(GO) tool gofumpt -l .) && test -z "$$unformatted" || { echo "$$unformatted"; echo 'run: make format'; exit 1; }

@@ -14,6 +14,8 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"doorbuster/web"
 )
 
 // version is set by the build (-ldflags "-X main.version=…").
@@ -42,7 +44,8 @@ func run(args []string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends a program that does not stop
-	log := slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: commands.LogLevel}))
+	log, flush := web.NewLog(os.Stderr, commands.LogLevel)
+	defer func() { _ = flush() }() // where a log cannot be written there is nobody to tell
 	slog.SetDefault(log)
 	command.BindTo(ctx, (*context.Context)(nil))
 	command.Bind(log)

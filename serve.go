@@ -116,6 +116,8 @@ func runProcess(ctx context.Context, cfg processConfig) (err error) {
 	run := p.serve
 	if p.shop == nil {
 		run = p.work
+	} else {
+		web.RelaxCollector()
 	}
 	if checked {
 		return run(ctx)

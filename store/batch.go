@@ -10,7 +10,7 @@ import (
 
 // combiner turns a crowd of PlaceOrder calls into few CALLs. There is one queue per item and home shard (the shopper's number picks
 // the shard, so all attempts of one shopper meet in one queue). A queue has at most one batch in flight; while it is, the next gathers.
-// There is no timer, so a shopper alone waits for nobody. A batch takes from one queue after the other until it is full: a hot item
+// A shopper alone waits for nobody. A batch takes from one queue after the other until it is full: a hot item
 // fills batches of its own, and a thousand items with a few shoppers each share a commit instead of paying for a thousand.
 //
 // Bounds: QueueSize shoppers per queue, QueueWait in it, BatchSize per CALL, PurchaseConns CALLs at once, Patience for the answer.
@@ -23,6 +23,7 @@ type combiner struct {
 	inLine  int      // shoppers in those queues
 	senders int      // goroutines that send batches, at most PurchaseConns
 	quick   int      // batches in flight that have not been out for long
+	gathers *gathering
 	closed  bool
 	idle    chan struct{} // closed when closed is set and no queue is left
 	wg      sync.WaitGroup
@@ -32,6 +33,19 @@ type queueKey struct {
 	item  uint64
 	shard uint64
 }
+
+// gathering is a pause in which a crowd becomes a larger batch.
+type gathering struct {
+	want int           // shoppers in line
+	full chan struct{} // closed when they are there
+}
+
+// A batch of a crowd costs the database nearly the same whether fifty or a hundred shoppers are in it. So after one of at least crowd the
+// next is given as much time again as that one took, at most longestGathering, to become twice as large. Fewer shoppers wait for nobody.
+const (
+	crowd            = 32
+	longestGathering = 3 * time.Millisecond
+)
 
 // queue holds who waits for one item and shard. It exists while somebody waits or a batch is in flight.
 type queue struct {
@@ -125,7 +139,6 @@ func (c *combiner) enqueue(w *waiter) bool {
 	q.waiting = append(q.waiting, w)
 	if q.ready {
 		c.inLine++
-		c.wake()
 	}
 	c.makeReady(q)
 	return true
@@ -133,17 +146,20 @@ func (c *combiner) enqueue(w *waiter) bool {
 
 // makeReady puts q in line for the next batch, unless it is there or one is in flight; mu is held.
 func (c *combiner) makeReady(q *queue) {
-	if q.ready || q.flying || len(q.waiting) == 0 {
-		return
+	if !q.ready && !q.flying && len(q.waiting) > 0 {
+		q.ready = true
+		c.ready = append(c.ready, q)
+		c.inLine += len(q.waiting)
 	}
-	q.ready = true
-	c.ready = append(c.ready, q)
-	c.inLine += len(q.waiting)
 	c.wake()
 }
 
 // wake starts a sender if there is work for one more; mu is held.
 func (c *combiner) wake() {
+	if c.gathers != nil && c.inLine >= c.gathers.want {
+		close(c.gathers.full)
+		c.gathers = nil
+	}
 	if c.senders < c.s.cfg.PurchaseConns && c.mayFly() {
 		c.senders++
 		c.wg.Go(c.serve)
@@ -152,7 +168,32 @@ func (c *combiner) wake() {
 
 // mayFly says whether another batch is worth sending now; mu is held.
 func (c *combiner) mayFly() bool {
-	return len(c.ready) > 0 && (c.quick < fewBatches || c.inLine >= c.s.cfg.BatchSize)
+	return len(c.ready) > 0 && c.gathers == nil && (c.quick < fewBatches || c.inLine >= c.s.cfg.BatchSize)
+}
+
+// gather waits for a larger batch after one of orders that took so long.
+func (c *combiner) gather(orders int, took time.Duration) {
+	want := min(2*orders, c.s.cfg.BatchSize)
+	c.mu.Lock()
+	if orders < crowd || c.inLine >= want || c.gathers != nil || c.closed {
+		c.mu.Unlock()
+		return
+	}
+	g := &gathering{want: want, full: make(chan struct{})}
+	c.gathers = g
+	c.mu.Unlock()
+	timer := time.NewTimer(min(took, longestGathering))
+	defer timer.Stop()
+	select {
+	case <-g.full:
+	case <-timer.C:
+	case <-c.ctx.Done():
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.gathers == g {
+		c.gathers = nil
+	}
 }
 
 // withdraw takes w out of its queue. False: a batch has it already, and only the batch knows the answer.
@@ -179,9 +220,11 @@ func (c *combiner) serve() {
 			c.s.purchase.leave()
 			return
 		}
+		sent := time.Now()
 		end := c.send(b)
 		c.s.purchase.leave()
 		c.release(b, end)
+		c.gather(len(b.waiters), time.Since(sent))
 	}
 }
 

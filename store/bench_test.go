@@ -2,31 +2,28 @@ package store_test
 
 import (
 	"fmt"
-	"os"
-	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/go-sql-driver/mysql"
 	"github.com/google/uuid"
 
+	"doorbuster/bench/load"
+	"doorbuster/localdb"
 	"doorbuster/store"
 	"doorbuster/store/storetest"
 )
 
-// cpuOf is the processor time that a process has used, in clock ticks of 10 ms.
-func cpuOf(b *testing.B, pid int) time.Duration {
+// cpuOf is the processor time that the server has used.
+func cpuOf(b *testing.B, server *localdb.DB) time.Duration {
 	b.Helper()
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	cpu, err := load.CPUOf(server.Pid())
 	if err != nil {
-		return 0 // not Linux: the figure is left out
+		b.Fatal(err)
 	}
-	fields := strings.Fields(string(stat[strings.LastIndexByte(string(stat), ')')+1:]))
-	user, _ := strconv.Atoi(fields[11])
-	system, _ := strconv.Atoi(fields[12])
-	return time.Duration(user+system) * 10 * time.Millisecond
+	return cpu
 }
 
 // BenchmarkPlaceOrder is a closed loop of many shoppers at one hot item with endless stock, each order durable: what the purchase costs
@@ -49,10 +46,8 @@ func benchPlace(b *testing.B, clients, items, shards, conns int) {
 		wanted = append(wanted, store.NewItem{SKU: fmt.Sprint(i), Units: 50_000_000, Shards: shards})
 	}
 	_, ids := storetest.Sale(b, s, wanted...)
-	for s.Live().Items[ids[len(ids)-1]].Shards == 0 {
-		time.Sleep(10 * time.Millisecond)
-	}
-	cpu := cpuOf(b, server.Pid())
+	eventually(b, "the items are known", func() bool { return s.Live().Items[ids[len(ids)-1]].Shards > 0 })
+	cpu := cpuOf(b, server)
 	b.ResetTimer()
 	var next atomic.Int64
 	var wg sync.WaitGroup
@@ -70,5 +65,16 @@ func benchPlace(b *testing.B, clients, items, shards, conns int) {
 	}
 	wg.Wait()
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "orders/s")
-	b.ReportMetric(float64((cpuOf(b, server.Pid())-cpu).Microseconds())/float64(b.N), "dbcpu-µs/order")
+	b.ReportMetric(float64((cpuOf(b, server)-cpu).Microseconds())/float64(b.N), "dbcpu-µs/order")
+}
+
+// unixDSN is the web account's address over the server's socket.
+func unixDSN(t testing.TB, d *storetest.Database, socket string) string {
+	t.Helper()
+	cfg, err := mysql.ParseDSN(d.DSN("doorbuster_web"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg.Net, cfg.Addr = "unix", socket
+	return cfg.FormatDSN()
 }

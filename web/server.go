@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
+	"runtime/debug"
 	"time"
 
 	"golang.org/x/net/netutil"
@@ -22,6 +24,17 @@ const (
 	maxHeader    = 16 << 10
 	shutdownTime = 10 * time.Second
 )
+
+// gcPercent lets the heap grow to five times of what lives before it is collected. What lives is small (the kept pages, a queue of
+// shoppers: some 50 MB at most), the garbage of a rush is not, and Go's default would collect it dozens of times a second.
+const gcPercent = 400
+
+// RelaxCollector sets the garbage collector for a process that serves shoppers, unless GOGC or GOMEMLIMIT say what whoever runs it wants.
+func RelaxCollector() {
+	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetGCPercent(gcPercent)
+	}
+}
 
 // Run serves shoppers on shop and operators on ops (nil: none) until ctx is done, then stops in this order: /readyz turns red and no
 // more passes are given; after Config.DrainDelay, in which balancers look elsewhere, the listener is closed; requests under way get

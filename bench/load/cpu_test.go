@@ -1,0 +1,68 @@
+package load
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"math"
+	"os"
+	"runtime"
+	"testing"
+	"time"
+)
+
+// burn keeps the processor busy until done says so.
+func burn(done func() bool) {
+	x := 1.0
+	for !done() {
+		for range 10_000 {
+			x = math.Sqrt(x + 1)
+		}
+	}
+}
+
+func TestOwnCPU(t *testing.T) {
+	r := Closed(t.Context(), 1, Stop{Calls: 1}, func(context.Context, int) Class {
+		before := ownCPU()
+		burn(func() bool { return ownCPU() > before })
+		return "ok"
+	})
+	if r.OwnCPU <= 0 {
+		t.Errorf("OwnCPU is %v", r.OwnCPU)
+	}
+}
+
+func TestCPUOf(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("reads /proc")
+	}
+	var used time.Duration
+	burn(func() bool { // ends when the first 10 ms are over
+		var err error
+		if used, err = CPUOf(os.Getpid()); err != nil {
+			t.Fatal(err)
+		}
+		return used > 0
+	})
+	if own := ownCPU(); used > own+clockTick {
+		t.Errorf("CPUOf says %v, the process itself %v", used, own)
+	}
+	if _, err := CPUOf(math.MaxInt32); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("no such process: %v", err)
+	}
+}
+
+func TestParseStat(t *testing.T) {
+	const rest = " S 1 2 3 0 -1 4194560 10 11 12 13 250 75 16 17 20 0 34 0 1000"
+	for _, name := range []string{"mariadbd", "a b", "x) R 9 9 9 9 9 9 9 9 9 9 9 9 9 (y"} {
+		got, err := parseStat([]byte("4711 (" + name + ")" + rest))
+		if err != nil || got != 3250*time.Millisecond {
+			t.Errorf("%s: %v, %v", name, got, err)
+		}
+	}
+	for _, bad := range []string{"", "4711 (x) S 1 2", "4711 (x) S 1 2 3 0 -1 4194560 10 11 12 13 a b"} {
+		if got, err := parseStat([]byte(bad)); err == nil {
+			t.Errorf("%q gives %v", bad, got)
+		}
+	}
+}

@@ -1,0 +1,332 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"doorbuster/bench/design"
+	"doorbuster/bench/figures"
+)
+
+// Over as many rounds as there are systems, each has run once in every place.
+func TestRotation(t *testing.T) {
+	t.Parallel()
+	const n = 5
+	places := map[[2]int]int{}
+	for round := range n {
+		order := rotated(n, round)
+		for place, i := range order {
+			places[[2]int{i, place}]++
+		}
+		if sorted := slices.Sorted(slices.Values(order)); !slices.Equal(sorted, []int{0, 1, 2, 3, 4}) {
+			t.Errorf("round %d: %v", round, order)
+		}
+	}
+	if len(places) != n*n {
+		t.Errorf("only %d of %d places were taken", len(places), n*n)
+	}
+}
+
+func TestSelects(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		beginning, id string
+		want          bool
+	}{
+		{"R1", "R1a", true}, {"R1", "R1", true}, {"R1", "R10", false}, {"R10", "R10", true}, {"R1a", "R1", false}, {"R", "R1", false}, {"S6", "S6-50", true},
+	} {
+		if got := selects(c.beginning, c.id); got != c.want {
+			t.Errorf("%s means %s: %t", c.beginning, c.id, got)
+		}
+	}
+}
+
+func names(s stage) (out []string) {
+	for _, y := range s.systems {
+		out = append(out, y.name)
+	}
+	return out
+}
+
+// What is chosen takes its systems with it, and the control stays.
+func TestChosen(t *testing.T) {
+	t.Parallel()
+	some := chosen(stages(), cli{Only: []string{"R2", "R3"}, Short: true})
+	var got []string
+	for _, s := range some {
+		got = append(got, fmt.Sprint(s.id, " ", names(s), " ", s.ids()))
+	}
+	want := []string{"store [doorbuster insert oversells] [R2]", "http [orders empty] [R3]"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	for _, s := range chosen(stages(), cli{Short: true}) {
+		for _, y := range s.systems {
+			if s.full || y.full {
+				t.Errorf("a short run has %s %s", s.id, y.name)
+			}
+		}
+	}
+}
+
+// Every figure is made of systems and measures that are there; every threshold of the table of targets is there, with its number.
+func TestEveryThreshold(t *testing.T) {
+	t.Parallel()
+	thresholds := map[string]float64{
+		"R1a": 20, "R1b": 12, "R1c": 40, "R2": 5, "R3": 0.45, "R4": 1.3, "R5": 0.85, "R6": 0.80, "R7": 0.90, "R8": 0.80, "R9": 0.85, "R10": 0.95, "R12": 0.80,
+	}
+	ids := map[string]bool{}
+	for _, short := range []bool{true, false} {
+		found := map[string]float64{}
+		for _, s := range chosen(stages(), cli{Short: short}) {
+			for _, r := range s.ratios {
+				found[r.id] = r.threshold
+				for _, y := range []side{r.top, r.base} {
+					if y.system != "" && !slices.Contains(names(s), y.system) {
+						t.Errorf("%s needs %s, which is not in %s", r.id, y.system, s.id)
+					}
+				}
+			}
+			for _, id := range s.ids() {
+				if !short && ids[id] {
+					t.Errorf("two figures are called %s", id)
+				}
+				ids[id] = ids[id] || !short
+			}
+		}
+		for id, want := range thresholds {
+			if found[id] != want {
+				t.Errorf("short %t: %s has threshold %g, want %g", short, id, found[id], want)
+			}
+		}
+	}
+	if !ids["R11"] {
+		t.Error("no R11")
+	}
+}
+
+// fake is a system whose runs are given.
+func fake(name string, control bool, samples ...figures.Sample) system {
+	return system{name: name, control: control, run: func(_ context.Context, _ *bench, _ *shared, round int) (figures.Sample, error) {
+		if samples[round].Values == nil {
+			return samples[round], errors.New("could not run")
+		}
+		return samples[round], nil
+	}}
+}
+
+func sample(perSecond float64, audit string) figures.Sample {
+	return figures.Sample{Values: map[string]float64{rate: perSecond, "server_cores": 1, "database_cores": 0.9}, Audit: audit}
+}
+
+func quiet(roundCount int) *bench {
+	b := &bench{server: "mariadb", out: io.Discard, began: time.Now(), sizes: sizes{rounds: roundCount}}
+	b.machine.Procs = 2
+	return b
+}
+
+// A round whose audit failed, or that could not run, has no figure; the others are compared within their round, and it is all said.
+func TestFigureLeavesOutBrokenRuns(t *testing.T) {
+	t.Parallel()
+	b := quiet(4)
+	s := stage{
+		id: "fake",
+		systems: []system{
+			fake("top", false, sample(100, ""), sample(1000, "oversold"), sample(30, ""), sample(80, "")),
+			fake("base", false, sample(50, ""), sample(10, ""), figures.Sample{}, sample(20, "")),
+		},
+		ratios: []ratio{ofRates("R1", "a / b", 5, "top", "base")},
+	}
+	var series figures.Series
+	if err := b.rounds(t.Context(), s, &series, 4); err != nil {
+		t.Fatal(err)
+	}
+	f := b.figure(s.ratios[0], &series, 4)
+	if f.Rounds != 2 || f.Median != 3 || f.Min != 2 || f.Max != 4 || f.OK {
+		t.Errorf("%+v", f)
+	}
+	if !strings.Contains(f.Note, "the Go server uses 1.00, the database uses 0.90 cores of 2: no core is left") {
+		t.Errorf("the note: %q", f.Note)
+	}
+	if err := figures.Check([]figures.Figure{f}); err != nil {
+		t.Error(err)
+	}
+	err := b.verdict()
+	if !errors.Is(err, errFailed) || !strings.Contains(err.Error(), "oversold") || !strings.Contains(err.Error(), "could not run") {
+		t.Errorf("the verdict: %v", err)
+	}
+	order := ""
+	for _, r := range series.Rounds {
+		order += fmt.Sprint(r.Round, r.Design, " ")
+	}
+	if want := "1top 1base 2base 2top 3top 3base 4base 4top "; order != want {
+		t.Errorf("the order was %s, want %s", order, want)
+	}
+}
+
+// The control must be caught each time, and is no failure when it is.
+func TestControl(t *testing.T) {
+	t.Parallel()
+	b := quiet(2)
+	s := stage{id: "fake", systems: []system{fake("oversells", true, sample(100, "oversold"), sample(100, ""))}}
+	b.once(t.Context(), s, s.systems[0], nil, 0)
+	if err := b.verdict(); err != nil {
+		t.Errorf("caught, and yet: %v", err)
+	}
+	b.once(t.Context(), s, s.systems[0], nil, 1)
+	if err := b.verdict(); !errors.Is(err, errFailed) || !strings.Contains(err.Error(), "the audit is worth nothing") {
+		t.Errorf("not caught: %v", err)
+	}
+}
+
+// A stage that cannot start is a failure; its figures say that there was no run.
+func TestStageThatDoesNotStart(t *testing.T) {
+	t.Parallel()
+	b := quiet(2)
+	s := stage{id: "fake", open: func(context.Context, *bench, *shared, []system) error { return errors.New("no disk") }}
+	var series figures.Series
+	if err := b.rounds(t.Context(), s, &series, 2); err != nil {
+		t.Fatal(err)
+	}
+	f := b.figure(ofRates("R1", "a / b", 5, "top", "base"), &series, 2)
+	shown := b.figure(asItIs("S1", "a", "ms", "top", "p99_ms"), &series, 2)
+	if f.OK || shown.OK || figures.Check([]figures.Figure{f, shown}) != nil || !strings.Contains(b.verdict().Error(), "no disk") {
+		t.Errorf("%+v, %+v, %v", f, shown, b.verdict())
+	}
+}
+
+func TestSearch(t *testing.T) {
+	t.Parallel()
+	d := design.Design{Pools: []int{8, 4, 32}, Shards: []int{16, 2, 4}}
+	speed := map[design.Settings]float64{
+		{Pool: 8, Shards: 16}: 10, {Pool: 4, Shards: 16}: 5, {Pool: 32, Shards: 16}: 12, {Pool: 32, Shards: 2}: 11, {Pool: 32, Shards: 4}: 13,
+	}
+	tries := 0
+	try := func(_ context.Context, s design.Settings) (float64, error) {
+		tries++
+		v, known := speed[s]
+		if !known {
+			t.Errorf("%+v was tried", s)
+		}
+		return v, nil
+	}
+	if best, err := search(t.Context(), d, try); err != nil || best != (design.Settings{Pool: 32, Shards: 4}) || tries != len(speed) {
+		t.Errorf("best %+v after %d tries, %v", best, tries, err)
+	}
+	even := func(context.Context, design.Settings) (float64, error) { return 1, nil }
+	if best, _ := search(t.Context(), d, even); best != (design.Settings{Pool: 8, Shards: 16}) {
+		t.Errorf("a tie goes to %+v", best)
+	}
+	never := func(context.Context, design.Settings) (float64, error) {
+		t.Error("there is nothing to try")
+		return 0, nil
+	}
+	if best, _ := search(t.Context(), design.Design{Pools: []int{1}}, never); best != (design.Settings{Pool: 1}) {
+		t.Errorf("one choice: %+v", best)
+	}
+	broken := errors.New("broken")
+	if _, err := search(t.Context(), d, func(context.Context, design.Settings) (float64, error) { return 0, broken }); !errors.Is(err, broken) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// By Zipf's law the first item is wanted twice as often as the second and ten times as often as the tenth.
+func TestZipf(t *testing.T) {
+	t.Parallel()
+	items := make([]uint64, 100)
+	for i := range items {
+		items[i] = uint64(i + 1)
+	}
+	counts := map[uint64]float64{}
+	for _, item := range zipf(items, 200_000) {
+		counts[item]++
+	}
+	for k, want := range map[uint64]float64{2: 2, 10: 10, 100: 100} {
+		if got := counts[1] / counts[k]; got < want*0.85 || got > want*1.15 {
+			t.Errorf("item 1 is wanted %.1f times as often as item %d, want %.0f", got, k, want)
+		}
+	}
+}
+
+// Three of ten presses repeat one that came before, all others are new and in order.
+func TestRepeated(t *testing.T) {
+	t.Parallel()
+	seen := map[int]bool{}
+	again, next := 0, 0
+	const presses = 10_000
+	for n := range presses {
+		who := repeated(n)
+		if seen[who] {
+			again++
+			continue
+		}
+		if who != next {
+			t.Fatalf("press %d is of shopper %d, want %d", n, who, next)
+		}
+		seen[who] = true
+		next++
+	}
+	if again != presses*3/10 {
+		t.Errorf("%d of %d are repeated", again, presses)
+	}
+}
+
+func TestHistogramQuantile(t *testing.T) {
+	t.Parallel()
+	registry := prometheus.NewRegistry()
+	h := prometheus.NewHistogram(prometheus.HistogramOpts{Name: "h", Buckets: []float64{1, 2, 4}})
+	registry.MustRegister(h)
+	for _, v := range []float64{0.5, 1.5, 1.5, 3} {
+		h.Observe(v)
+	}
+	for q, want := range map[float64]float64{0.25: 1, 0.5: 1.5, 0.75: 2, 1: 4} {
+		if got, err := histogramQuantile(registry, "h", q); err != nil || got != want {
+			t.Errorf("quantile %g: %g, want %g, %v", q, got, want, err)
+		}
+	}
+	if _, err := histogramQuantile(registry, "none", 0.5); err == nil {
+		t.Error("a metric that is not there")
+	}
+}
+
+// The default passes when it is the best, or when its rounds and those of the best overlap.
+func TestJudgeShards(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		one, two []float64 // rates by round; two is the default's
+		want     bool
+	}{
+		{[]float64{10, 11}, []float64{12, 13}, true},
+		{[]float64{10, 12}, []float64{9, 11}, true},
+		{[]float64{10, 12}, []float64{8, 9}, false},
+	} {
+		var series figures.Series
+		own := judgedDefault()
+		for round := range c.one {
+			for name, v := range map[string]float64{own: c.two[round], otherThan(own): c.one[round]} {
+				s := sample(v, "")
+				s.Round, s.Design = round+1, name
+				series.Rounds = append(series.Rounds, s)
+			}
+		}
+		f := judgeShards(quiet(2), &series)[0]
+		if f.OK != c.want || figures.Check([]figures.Figure{f}) != nil {
+			t.Errorf("%v against the default's %v: %+v", c.one, c.two, f)
+		}
+	}
+}
+
+func otherThan(name string) string {
+	if other := shardsName(1); other != name {
+		return other
+	}
+	return shardsName(2)
+}

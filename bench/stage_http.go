@@ -1,0 +1,180 @@
+package main
+
+import (
+	"context"
+
+	"doorbuster/bench/figures"
+	"doorbuster/bench/front"
+)
+
+// httpColumns are those of most tables over HTTP.
+var httpColumns = append([]string{
+	rate, "p50_ms", "p99_ms", "p999_ms", "server_cores", "database_cores", "generator_cores", "server_ms_per_1000", "server_mb",
+}, costs...)
+
+// over makes a system of one press at a site of its own.
+func over(name string, o siteOptions, p press) system {
+	return system{name: name, run: func(ctx context.Context, b *bench, _ *shared, _ int) (figures.Sample, error) {
+		return b.simple(ctx, o, p)
+	}}
+}
+
+// orders is the product with every feature on: what all figures over HTTP are about.
+func orders(name string, o siteOptions) system {
+	return over(name, o, press{kind: front.Order, good: "placed"})
+}
+
+// httpStage is R3, R4, R5, R6 and R12: the same server in front of everything.
+func httpStage() stage {
+	return stage{
+		id: "http", what: "one hot item over HTTP, 256 connections", columns: append([]string{"durable_per_s", "page_bytes", "state_bytes"}, httpColumns...),
+		systems: []system{
+			orders("orders", siteOptions{}),
+			over("empty", siteOptions{}, press{kind: front.EmptyOrder, good: front.Empty}),
+			queued("redis_off"), inFullRun(queued("redis_everysec")), inFullRun(queued("redis_always")),
+			{name: "refusals", run: refusals},
+			over("empty_page", siteOptions{}, press{kind: front.EmptyPage, good: front.Empty, count: 10_000}),
+			{name: "page", run: pages},
+			over("bare", siteOptions{design: "bare"}, press{kind: front.Bare, good: "placed"}),
+		},
+		ratios: []ratio{
+			ofRates("R3", "HTTP: durable orders, every feature on / the same server's empty handler", 0.45, "orders", "empty"),
+			againstDurable("R4", "HTTP: durable orders / Redis script + stream + consumer, AOF off, once they are in the database", 1.3, "redis_off"),
+			ofRates("R4b", "HTTP: durable orders / Redis as above, as it answers", 0, "orders", "redis_off"),
+			againstDurable("R4c", "HTTP: durable orders / Redis, AOF every second, once in the database", 0, "redis_everysec"),
+			againstDurable("R4d", "HTTP: durable orders / Redis, AOF always, once in the database", 0, "redis_always"),
+			ofRates("R5", "HTTP: refusals of new shoppers after sold out / empty handler", 0.85, "refusals", "empty"),
+			ofRates("R6", "HTTP: compressed item page / empty handler", 0.80, "page", "empty_page"),
+			ofRates("R12", "HTTP: durable orders, every feature on / a bare procedure behind the same server", 0.80, "orders", "bare"),
+			asItIs("S2", "bytes of an item page as it is sent", "B", "page", "page_bytes"),
+			asItIs("S2b", "bytes of the state that a page asks for each second", "B", "page", "state_bytes"),
+		},
+		open: func(ctx context.Context, b *bench, _ *shared, left []system) error {
+			var ids []string
+			for _, y := range left {
+				switch y.name {
+				case "redis_off", "redis_everysec", "redis_always":
+					ids = append(ids, y.name)
+				}
+			}
+			return b.find(ctx, ids...)
+		},
+		end: func(_ context.Context, b *bench, _ *shared, series *figures.Series) error {
+			b.capacity = capacityIn(series)
+			return nil
+		},
+	}
+}
+
+func againstDurable(id, what string, threshold float64, base string) ratio {
+	return ratio{id: id, what: what, threshold: threshold, top: side{"orders", rate}, base: side{base, "durable_per_s"}}
+}
+
+// capacityIn is the rate of orders that a series found, 0 if it did not look.
+func capacityIn(series *figures.Series) float64 {
+	median, _, _ := figures.Summary(values(series, side{"orders", rate}, rounds(series)))
+	return median
+}
+
+func rounds(series *figures.Series) (n int) {
+	for _, sample := range series.Rounds {
+		n = max(n, sample.Round)
+	}
+	return n
+}
+
+// queued is a design that answers before the order is in the database: beside the rate of its answers stands the rate at which all of
+// them, those of the warming up too, came to be there.
+func queued(id string) system {
+	return system{name: id, run: func(ctx context.Context, b *bench, _ *shared, _ int) (figures.Sample, error) {
+		var h hit
+		o := siteOptions{design: id, settings: b.best[id]}
+		sample, lag, err := b.visit(ctx, o, func(s *site) (figures.Sample, error) {
+			var err error
+			h, err = s.measure(ctx, press{kind: front.Order, good: "placed"})
+			return figures.Sample{Values: h.values, Settings: settingsOf(id, b.best[id])}, err
+		})
+		if err == nil {
+			all := float64(h.warm.Counts["placed"] + h.run.Counts["placed"])
+			sample.Values["durable_per_s"] = all / (h.warm.Wall + h.run.Wall + lag).Seconds()
+			sample.Values["lag_ms"] = float64(lag.Milliseconds())
+		}
+		return sample, err
+	}}
+}
+
+// refusals sells out first; then everybody who comes is new.
+func refusals(ctx context.Context, b *bench, _ *shared, _ int) (figures.Sample, error) {
+	o := siteOptions{}
+	o.shop.UnitsEach = fewUnits
+	sample, _, err := b.visit(ctx, o, func(s *site) (figures.Sample, error) {
+		if err := s.sellOut(ctx); err != nil {
+			return figures.Sample{}, err
+		}
+		h, err := s.measure(ctx, press{kind: front.Order, first: freshFrom, good: "sold_out"})
+		return figures.Sample{Values: h.values}, err
+	})
+	return sample, err
+}
+
+// pages shows one item's page to everybody, and weighs what is sent.
+func pages(ctx context.Context, b *bench, _ *shared, _ int) (figures.Sample, error) {
+	sample, _, err := b.visit(ctx, siteOptions{}, func(s *site) (figures.Sample, error) {
+		h, err := s.measure(ctx, press{kind: front.Page, good: front.OK, count: 10_000})
+		if err != nil {
+			return figures.Sample{}, err
+		}
+		for measure, kind := range map[string]front.Kind{"page_bytes": front.Page, "state_bytes": front.State} {
+			_, body, err := s.one(kind, 1)
+			if err != nil {
+				return figures.Sample{}, err
+			}
+			h.values[measure] = float64(len(body))
+		}
+		return figures.Sample{Values: h.values}, nil
+	})
+	return sample, err
+}
+
+// itemsStage is R8: a thousand hot items at once, evenly and by Zipf's law, against one.
+func itemsStage() stage {
+	many := siteOptions{}
+	many.shop.Items, many.shop.UnitsEach = manyItems, plenty/manyItems*5
+	store := func(name string, settings shopSettings, zipf bool) system {
+		return inFullRun(system{name: name, run: func(ctx context.Context, b *bench, _ *shared, _ int) (figures.Sample, error) {
+			return b.shopRun(ctx, settings, zipf)
+		}})
+	}
+	return stage{
+		id: "items", what: "a thousand hot items at once against one", columns: append(append([]string{}, httpColumns...), "process_cores"),
+		systems: []system{
+			orders("one", siteOptions{}),
+			orders("even", many),
+			{name: "zipf", run: func(ctx context.Context, b *bench, _ *shared, _ int) (figures.Sample, error) {
+				sample, _, err := b.visit(ctx, many, func(s *site) (figures.Sample, error) {
+					h, err := s.measure(ctx, press{kind: front.Order, good: "placed", items: zipf(s.items, b.sizes.requests())})
+					return figures.Sample{Values: h.values}, err
+				})
+				return sample, err
+			}},
+			store("store_one", shopSettings{Items: 1, UnitsEach: plenty}, false),
+			store("store_even", many.shop, false),
+			store("store_zipf", many.shop, true),
+		},
+		ratios: []ratio{
+			ofRates("R8", "HTTP: 1,000 hot items, evenly / one hot item", 0.80, "even", "one"),
+			ofRates("R8b", "HTTP: 1,000 hot items, Zipf 1.0 / one hot item", 0, "zipf", "one"),
+			ofRates("R8c", "store: 1,000 hot items, evenly / one hot item", 0, "store_even", "store_one"),
+			ofRates("R8d", "store: 1,000 hot items, Zipf 1.0 / one hot item", 0, "store_zipf", "store_one"),
+		},
+	}
+}
+
+// pairStage is R10: two web processes on one item.
+func pairStage() stage {
+	return stage{
+		id: "pair", what: "two web processes on one item against one, 256 connections in all", columns: httpColumns,
+		systems: []system{orders("one", siteOptions{}), orders("two", siteOptions{fronts: 2})},
+		ratios:  []ratio{ofRates("R10", "HTTP: two web processes on one item / one process", 0.95, "two", "one")},
+	}
+}
