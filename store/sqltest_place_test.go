@@ -20,8 +20,7 @@ import (
 // back to the line. The items are named in the order in which they come up.
 func (r *runner) place(t *testing.T, td *datadriven.TestData) string {
 	t.Helper()
-	var requests, items [][]any
-	var orders []string
+	var requests, items, orders []string
 	seen := map[string]bool{}
 	for line := range strings.Lines(td.Input) {
 		f := strings.Fields(line)
@@ -36,19 +35,11 @@ func (r *runner) place(t *testing.T, td *datadriven.TestData) string {
 			if len(items) == 0 {
 				move = argument(t, td, "move", move)
 			}
-			items = append(items, []any{number(t, f[3]), number(t, argument(t, td, "shard", "0")), idHex(move)})
+			items = append(items, homeText(f[3], argument(t, td, "shard", "0"), move))
 			seen[f[3]] = true
 		}
 		orders = append(orders, f[0])
-		requests = append(requests, []any{idHex(f[0]), number(t, f[1]), number(t, f[3]), number(t, f[2]), idHex("r" + f[0][1:])})
-	}
-	lists := [2]string{}
-	for i, list := range [][][]any{items, requests} {
-		text, err := json.Marshal(list)
-		if err != nil {
-			t.Fatal(err)
-		}
-		lists[i] = string(text)
+		requests = append(requests, askedText(f[0], f[1], f[2], f[3]))
 	}
 	notAfter := "NULL"
 	if limit := argument(t, td, "not_after", ""); limit != "" {
@@ -56,7 +47,7 @@ func (r *runner) place(t *testing.T, td *datadriven.TestData) string {
 	} else if !r.clock.IsZero() {
 		notAfter = "'" + r.clock.Add(5*time.Second).Format("2006-01-02 15:04:05.000000") + "'"
 	}
-	statement := fmt.Sprintf("CALL place_orders(%s, '%s', '%s')", notAfter, lists[0], lists[1])
+	statement := fmt.Sprintf("CALL place_orders(%s, %s, %s)", notAfter, texts(items), texts(requests))
 	return r.statement(t, td, argument(t, td, "as", "web"), statement, r.andChanges(t, td, func(a answer) string { return placedText(orders, a) }))
 }
 
@@ -82,12 +73,12 @@ func placedText(orders []string, a answer) string {
 	return b.String()
 }
 
-func number(t *testing.T, text string) json.Number {
-	t.Helper()
-	if _, err := strconv.ParseInt(text, 10, 64); err != nil {
-		t.Fatal(err)
+// texts is a JSON list of texts that need no escaping, as a literal of SQL.
+func texts(list []string) string {
+	if len(list) == 0 {
+		return "'[]'"
 	}
-	return json.Number(text)
+	return `'["` + strings.Join(list, `","`) + `"]'`
 }
 
 // sale makes a sale as a merchant does: create, add the items (one line each), publish. The items' first moves are s1, s2, …

@@ -26,6 +26,8 @@ const labelPrefix = "01900000000070008000"
 var (
 	labelWord = regexp.MustCompile(`\$([a-z])(\d+)\b`)
 	hexWord   = regexp.MustCompile(`\bhex:([a-z])(\d+)\b`)
+	askedWord = regexp.MustCompile(`\breq:o(\d+)/(\d+)/(\d+)/(\d+)`)
+	itemWord  = regexp.MustCompile(`\bitem:(\d+)/(\d+)/(m\d+)`)
 	timeWord  = regexp.MustCompile(`\$T([+-][0-9a-z.]+)?`)
 	idText    = regexp.MustCompile(`(?i)` + labelPrefix + `[0-9a-f]{12}`)
 	jsonList  = regexp.MustCompile(`^\[".*"\]$`)
@@ -40,9 +42,35 @@ func idHex(label string) string {
 	return labelPrefix + fmt.Sprintf("%02x%010x", label[0], n)
 }
 
+// askedText is one entry of the in_requests of place_orders; the request r has the number of the order.
+func askedText(order, user, units, item string) string {
+	return idHex(order) + hexNumber(user, 16) + hexNumber(item, 16) + hexNumber(units, 8) + idHex("r"+order[1:])
+}
+
+// homeText is one entry of the in_items of place_orders.
+func homeText(item, shard, move string) string {
+	return hexNumber(item, 16) + hexNumber(shard, 4) + idHex(move)
+}
+
+func hexNumber(text string, digits int) string {
+	n, err := strconv.ParseUint(text, 10, 64)
+	if err != nil {
+		panic(err) // a mistake in a test's file
+	}
+	return fmt.Sprintf("%0*x", digits, n)
+}
+
 // expand puts ids and instants into a statement.
 func expand(statement string) string {
 	statement = labelWord.ReplaceAllStringFunc(statement, func(w string) string { return "X'" + idHex(w[1:]) + "'" })
+	statement = askedWord.ReplaceAllStringFunc(statement, func(w string) string {
+		m := askedWord.FindStringSubmatch(w)
+		return askedText("o"+m[1], m[2], m[4], m[3])
+	})
+	statement = itemWord.ReplaceAllStringFunc(statement, func(w string) string {
+		m := itemWord.FindStringSubmatch(w)
+		return homeText(m[1], m[2], m[3])
+	})
 	statement = hexWord.ReplaceAllStringFunc(statement, func(w string) string { return idHex(w[4:]) })
 	return timeWord.ReplaceAllStringFunc(statement, func(w string) string {
 		at := epoch

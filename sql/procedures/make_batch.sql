@@ -2,8 +2,8 @@
 --
 -- It notes in @doorbuster_has_batch that they are there: both end with the connection.
 --
--- batch_homes are the items as they were asked for, batch_stock the shards that are locked, batch_items the items with their rules and
--- sums, batch the requests. They live in memory, are seen by this connection only, and are emptied by place_orders.
+-- batch_asked and batch_homes are the requests and their items as they came, batch_stock the shards that are locked, batch_items the items with their rules and
+-- sums, batch the requests with what becomes of them. They live in memory, are seen by this connection only, and are emptied by place_orders.
 -- Locks: none. Answers nothing.
 -- Called by place_orders. Proved by testdata/sql/place_orders.test.
 
@@ -16,6 +16,14 @@ CREATE DEFINER = doorbuster_owner@localhost PROCEDURE make_batch()
   MODIFIES SQL DATA
   SQL SECURITY DEFINER
 make_batch: BEGIN
+  CREATE TEMPORARY TABLE IF NOT EXISTS batch_asked (
+    arrival    INT UNSIGNED NOT NULL PRIMARY KEY,
+    order_id   BINARY(16) NOT NULL,
+    user_id    BIGINT UNSIGNED NOT NULL,
+    item_id    BIGINT UNSIGNED NOT NULL,
+    units      INT NOT NULL,
+    request_id BINARY(16) NOT NULL
+  ) ENGINE = MEMORY;
   CREATE TEMPORARY TABLE IF NOT EXISTS batch_homes (
     item_id BIGINT UNSIGNED NOT NULL,
     sale_id BIGINT UNSIGNED NULL,
@@ -54,7 +62,7 @@ make_batch: BEGIN
     item_id    BIGINT UNSIGNED NOT NULL,
     units      INT NOT NULL,
     request_id BINARY(16) NOT NULL,
-    outcome    VARCHAR(20) CHARACTER SET ascii COLLATE ascii_bin NULL COMMENT 'NULL: not yet decided',
+    outcome    VARCHAR(20) CHARACTER SET ascii COLLATE ascii_bin NULL COMMENT 'NULL: placed, unless an item has not enough for all',
     answer_id  BINARY(16) NULL COMMENT 'the order that counts'
   ) ENGINE = MEMORY;
   SET @doorbuster_has_batch = 1;
