@@ -76,7 +76,8 @@ const (
 type waiter struct {
 	purchase Purchase
 	since    time.Time
-	taken    bool // a batch has it; guarded by combiner.mu
+	sent     time.Time // when the CALL that carries it was sent first; written before the answer
+	taken    bool      // a batch has it; guarded by combiner.mu
 	answer   chan answer
 }
 
@@ -99,7 +100,7 @@ func (c *combiner) place(ctx context.Context, p Purchase) (Placement, error) {
 	defer timer.Stop()
 	select {
 	case a := <-w.answer:
-		return a.placement, a.err
+		return w.timed(a)
 	case <-timer.C:
 	}
 	if c.withdraw(w) {
@@ -108,12 +109,11 @@ func (c *combiner) place(ctx context.Context, p Purchase) (Placement, error) {
 	timer.Reset(c.s.cfg.Patience - c.s.cfg.QueueWait)
 	select {
 	case a := <-w.answer:
-		return a.placement, a.err
+		return w.timed(a)
 	case <-timer.C:
-		return Placement{Outcome: Unknown, OrderID: p.OrderID, RetryAfter: retryAfter()}, nil
 	case <-ctx.Done():
-		return Placement{Outcome: Unknown, OrderID: p.OrderID, RetryAfter: retryAfter()}, nil
 	}
+	return Placement{Outcome: Unknown, OrderID: p.OrderID, RetryAfter: retryAfter()}, nil
 }
 
 // enqueue adds w to its queue and starts the queue if it is new. False: the queue is full, or the Store is closing or has no database.
@@ -284,8 +284,8 @@ func (c *combiner) tooSlow(b *batch) {
 	c.wake()
 }
 
-// takeFrom moves who waits in q into b, oldest first, at most one request of a shopper and one of a key: who uses another shopper's key
-// must not break the batch in which the key is used rightly. False: everybody in q had given up.
+// takeFrom moves who waits in q into b, oldest first, one request of a shopper and one of a key: who uses another's key must not break the
+// batch in which it is used rightly. False: everybody in q had given up.
 func (c *combiner) takeFrom(q *queue, b *batch, keys map[uuid.UUID]struct{}) bool {
 	before := len(b.waiters)
 	users := make(map[uint64]struct{}, min(len(q.waiting), c.s.cfg.BatchSize))

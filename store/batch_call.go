@@ -55,6 +55,10 @@ func (c *combiner) send(b *batch) sending {
 	m.batchOrders.Observe(float64(len(b.waiters)))
 	m.queueSeconds.Observe(time.Since(b.waiters[0].since).Seconds())
 	requests := requestsJSON(b.waiters)
+	now := time.Now()
+	for _, w := range b.waiters {
+		w.sent = now
+	}
 	notAfter := c.s.Now().Add(attemptLife)
 	lost := false // an earlier attempt of this batch may still be running
 	giveUp := time.Now().Add(resolveFor)
@@ -227,6 +231,14 @@ func (w *waiter) tell(r placedRow) {
 	w.send(answer{placement: Placement{
 		Outcome: r.Outcome, OrderID: r.OrderID, HoldExpiresAt: r.HoldExpiresAt, UnitsLeft: r.UnitsLeft, StockVersion: r.StockVersion,
 	}})
+}
+
+// timed adds to an answer of the database how long it took.
+func (w *waiter) timed(a answer) (Placement, error) {
+	if !w.sent.IsZero() && a.err == nil {
+		a.placement.InLine, a.placement.InCall = w.sent.Sub(w.since), time.Since(w.sent)
+	}
+	return a.placement, a.err
 }
 
 // send answers w once; later answers of the same batch are dropped.

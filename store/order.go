@@ -24,6 +24,9 @@ type Placement struct {
 	UnitsLeft     int           // of the item after the batch; -1 when not every shard was seen
 	StockVersion  uint64        // belongs to UnitsLeft; 0 when that is -1
 	RetryAfter    time.Duration // of Busy and Unknown: when to ask again with the same OrderID
+
+	InLine time.Duration // how long the purchase waited for the CALL that carried it; 0: none did
+	InCall time.Duration // from sending that CALL to its answer, repetitions included; 0: none was sent, or its answer was not awaited
 }
 
 // PlaceOrder tries to place one order and answers when it is committed or refused. Calls of many goroutines for one item are sent

@@ -5,12 +5,15 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"doorbuster/store"
 )
 
 // metrics counts what shoppers get. The purchase itself is counted by outcome in store; here is how long shoppers waited for it.
 type metrics struct {
 	requests *prometheus.CounterVec
 	purchase map[string]prometheus.Observer // by the sort of the answer
+	steps    map[string]prometheus.Observer // of a purchase that the database answered
 	limited  *prometheus.CounterVec
 	renders  *prometheus.CounterVec
 	hashes   *prometheus.CounterVec
@@ -25,6 +28,11 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 			Name: "doorbuster_purchase_seconds", Help: "Time from a press to its answer: yes, no, again (busy) or unknown.",
 			Buckets: []float64{.001, .002, .004, .008, .016, .032, .064, .125, .25, .5, 1, 2, 4, 8},
 		}, []string{"answer"})), "yes", "no", "again", "unknown"),
+		steps: observersOf(registered(reg, prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name:    "doorbuster_purchase_step_seconds",
+			Help:    "Where a purchase that the database answered spent its time: gates, line (waiting for its batch), call (commit included), answer.",
+			Buckets: []float64{.00001, .00003, .0001, .0003, .001, .003, .01, .03, .1, .3, 1, 3},
+		}, []string{"step"})), "gates", "line", "call", "answer"),
 		limited: registered(reg, prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "doorbuster_limited_total", Help: "Requests refused because their caller asked too often, by limit.",
 		}, []string{"limit"})),
@@ -74,6 +82,15 @@ func observersOf(vec *prometheus.HistogramVec, labels ...string) map[string]prom
 		observers[label] = vec.WithLabelValues(label)
 	}
 	return observers
+}
+
+// decided records where a purchase spent its time up to the database's answer, if it got that far.
+func (m *metrics) decided(gates time.Duration, placed store.Placement) {
+	if placed.InCall > 0 {
+		m.steps["gates"].Observe(gates.Seconds())
+		m.steps["line"].Observe(placed.InLine.Seconds())
+		m.steps["call"].Observe(placed.InCall.Seconds())
+	}
 }
 
 // pressed records how long a shopper waited for an answer; answer is one that sortOf gives.

@@ -118,9 +118,15 @@ func (s *Server) decide(a *reply, r *http.Request, p attempt) (store.Placement, 
 	if p.old || (!p.fresh && s.store.Live().Switches[store.StopNewHolds]) {
 		return s.askOnly(r, p)
 	}
-	return s.cfg.Purchaser.PlaceOrder(r.Context(), store.Purchase{
+	gates := time.Since(a.began)
+	placed, err := s.cfg.Purchaser.PlaceOrder(r.Context(), store.Purchase{
 		OrderID: p.order, ItemID: p.item, UserID: p.user, Units: p.units, RequestID: a.requestID(r),
 	})
+	s.metrics.decided(gates, placed)
+	if placed.InCall > 0 {
+		a.decided = time.Now()
+	}
+	return placed, err
 }
 
 // askOnly answers a press that may not buy any more (the pass is old, or new holds are stopped): yes, if an earlier press with the

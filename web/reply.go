@@ -22,9 +22,10 @@ const quietLines = 20
 // reply is a ResponseWriter that knows what its request is about. One lives as long as its request.
 type reply struct {
 	http.ResponseWriter
-	server *Server
-	began  time.Time
-	status int // as sent; 0: nothing was sent yet
+	server  *Server
+	began   time.Time
+	decided time.Time // when the database had answered a purchase; zero: it was not asked
+	status  int       // as sent; 0: nothing was sent yet
 
 	lang ui.Lang // of the page; "" where the address has none
 	json bool    // refusals are JSON

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"runtime/debug"
 	"strings"
+	"time"
 
 	"github.com/go-chi/chi/v5"
 	"github.com/go-chi/chi/v5/middleware"
@@ -126,6 +127,9 @@ func (s *Server) do(name string, k kind, lang ui.Lang, h handler) http.HandlerFu
 		a := newReply(s, w, lang, k.json)
 		if err := s.answer(k, h, a, r); err != nil {
 			s.refuse(a, r, err)
+		}
+		if !a.decided.IsZero() {
+			s.metrics.steps["answer"].Observe(time.Since(a.decided).Seconds())
 		}
 		counts.add(a.status)
 		a.logLine(r)
