@@ -183,16 +183,20 @@ func TestBrokenConnection(t *testing.T) {
 	}
 	for name, loop := range run {
 		t.Run(name, func(t *testing.T) {
-			once = newOnceEach(calls)
-			dialled.Store(0)
-			conns := dial(t, "tcp", address, clients)
-			accepted(t, conns)
-			r := loop(conns)
-			if came := once.check(t); came+r.Dropped != calls || r.Total() != came {
-				t.Errorf("%d arrived, %d dropped, %d counted", came, r.Dropped, r.Total())
-			}
-			if r.Dropped > 0 {
-				t.Skip("this machine was held up for more than a second")
+			var conns []*Conn
+			var r Result
+			for try := 0; try == 0 || r.Dropped > 0; try++ { // an open loop drops what a machine that is held up cannot send in a second
+				if try == 5 {
+					t.Fatalf("%d of %d dropped, for the fifth time", r.Dropped, calls)
+				}
+				once = newOnceEach(calls)
+				dialled.Store(0)
+				conns = dial(t, "tcp", address, clients)
+				accepted(t, conns)
+				r = loop(conns)
+				if came := once.check(t); came+r.Dropped != calls || r.Total() != came {
+					t.Errorf("%d arrived, %d dropped, %d counted", came, r.Dropped, r.Total())
+				}
 			}
 			accepted(t, conns)
 			const broken, closed = calls/every + 1, calls / every
