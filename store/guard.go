@@ -54,8 +54,7 @@ func (l *lane) enter(ctx context.Context) error {
 		return nil
 	default:
 	}
-	if l.waiting.Add(1) > int64(laneQueue*cap(l.permits)) {
-		l.waiting.Add(-1)
+	if !l.queue() {
 		l.shed.Inc()
 		return busy(nil)
 	}
@@ -70,6 +69,19 @@ func (l *lane) enter(ctx context.Context) error {
 		return busy(nil)
 	case <-ctx.Done():
 		return ctx.Err()
+	}
+}
+
+// queue counts one more who waits, unless there are as many as may. The count is never greater, not even for a moment.
+func (l *lane) queue() bool {
+	for {
+		n := l.waiting.Load()
+		if n >= int64(laneQueue*cap(l.permits)) {
+			return false
+		}
+		if l.waiting.CompareAndSwap(n, n+1) {
+			return true
+		}
 	}
 }
 
