@@ -72,7 +72,7 @@ func (f *fakeShop) decide(sub string, id uint64, key uuid.UUID) pressedAnswer {
 		return pressedAnswer{status: http.StatusConflict, outcome: "already_ordered", order: other}
 	}
 	if f.left <= limit {
-		return f.soldOut(id, key)
+		return f.soldOut(id)
 	}
 	return f.place(sub, id, key)
 }
@@ -91,12 +91,12 @@ func (f *fakeShop) repeat(sub string, id uint64, o *DBOrder) pressedAnswer {
 	return a
 }
 
-func (f *fakeShop) soldOut(id uint64, key uuid.UUID) pressedAnswer {
+func (f *fakeShop) soldOut(id uint64) pressedAnswer {
 	a := pressedAnswer{status: http.StatusConflict, outcome: "sold_out"}
 	if f.defect == "no_and_yet" && f.doomed != "done" {
 		// One refusal is followed by the order, as when a late attempt is let through.
 		f.doomed = "done"
-		f.store(&DBOrder{ID: key, UserID: id, State: "cancelled", Units: 1})
+		f.store(&DBOrder{ID: uuid.New(), UserID: id, State: "cancelled", Units: 1}) // not his key: a second press with it stays a no
 	}
 	return a
 }
