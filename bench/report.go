@@ -106,7 +106,10 @@ func (b *bench) caveats(c cli) []string {
 		"After each run everything is audited. At store level each answer \"placed\" is looked up in the table; over HTTP the product's audit runs and orders are " +
 			"counted against answers. With millions of old orders the audit runs once, after all rounds.",
 		"Redis counts twice: as it answers, and once its orders are in the database. Only the second is what the shop gives before it answers.",
-		"R7 limits the shop to little, because two cores cannot offer ten times of what it can do unlimited. \"At store level\" shows how far the generator gets.",
+		"R7 limits the shop to little, because two cores cannot offer ten times of what it can do unlimited. The limit was first 3,000 orders a second and was " +
+			"lowered to 1,500 after figures had been seen, because both cores were used up at ten times 3,000; so R7 is no independent measurement yet. \"At store " +
+			"level\" shows how far the generator gets.",
+		"The reasons given for a miss are read off the share of each process in the CPU. They are where to look first, not findings.",
 		"MariaDB keeps no count of the redo log's fsyncs; `binlog_syncs_per_order` is only one part of them there.",
 		"A loss of power was not tried; that the disk honours fsync is taken on trust, but look at the time it takes.",
 	}

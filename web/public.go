@@ -367,7 +367,7 @@ func (s *Server) showItem(a *reply, r *http.Request) error {
 }
 
 // sendPublic sends a kept page. It has those security headers that protect a page without anything personal; with the six of packed.send
-// they are eight, the most that a map of Go holds without growing, which would cost more than all the rest of the handler.
+// they are eight, the most that a map of Go holds without growing.
 func (s *Server) sendPublic(w http.ResponseWriter, r *http.Request, p *packed) {
 	h := w.Header()
 	h["Content-Security-Policy"] = contentPolicy
