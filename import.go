@@ -27,7 +27,7 @@ type importCmd struct {
 	Currency    string        `help:"ISO code of the prices." default:"EUR"`
 	Limit       int           `help:"Most units per shopper and item." default:"1"`
 	Hold        int           `help:"Minutes an unpaid order keeps its units." default:"10"`
-	Shards      int           `help:"Stock rows per item; 0 chooses by the number of units." default:"0"`
+	Shards      int           `help:"Stock rows per item; 0 is the default, one." default:"0"`
 	NoPayment   bool          `help:"Orders are paid at once: vouchers, invitations."`
 	Publish     bool          `help:"Publish at once instead of leaving a draft."`
 	Actor       string        `help:"Name that stands in the log." default:"command line" env:"DOORBUSTER_ACTOR"`

@@ -122,4 +122,4 @@ func judgeShards(b *bench, series *figures.Series) []figures.Figure {
 }
 
 // judgedDefault is the system that runs as the product comes.
-func judgedDefault() string { return shardsName(store.DefaultShards(plenty)) }
+func judgedDefault() string { return shardsName(store.DefaultShards) }

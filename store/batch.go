@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -9,9 +10,10 @@ import (
 )
 
 // combiner turns a crowd of PlaceOrder calls into few CALLs. There is one queue per item and home shard (the shopper's number picks
-// the shard, so all attempts of one shopper meet in one queue). A queue has at most one batch in flight; while it is, the next gathers.
-// A shopper alone waits for nobody. A batch takes from one queue after the other until it is full: a hot item
-// fills batches of its own, and a thousand items with a few shoppers each share a commit instead of paying for a thousand.
+// the shard, so all attempts of one shopper meet in one queue). While a batch of a queue is in flight, its next one gathers. A shopper
+// alone waits for nobody; behind a crowd, a whole batch is sent after the one that is out, so that the database reads the second while it
+// commits the first. A batch takes from one queue after the other until it is full: a hot item fills batches of its own, and a thousand
+// items with a few shoppers each share a commit instead of paying for a thousand.
 //
 // Bounds: QueueSize shoppers per queue, QueueWait in it, BatchSize per CALL, PurchaseConns CALLs at once, Patience for the answer.
 type combiner struct {
@@ -23,7 +25,6 @@ type combiner struct {
 	inLine  int      // shoppers in those queues
 	senders int      // goroutines that send batches, at most PurchaseConns
 	quick   int      // batches in flight that have not been out for long
-	gathers *gathering
 	closed  bool
 	idle    chan struct{} // closed when closed is set and no queue is left
 	wg      sync.WaitGroup
@@ -34,26 +35,15 @@ type queueKey struct {
 	shard uint64
 }
 
-// gathering is a pause in which a crowd becomes a larger batch.
-type gathering struct {
-	want int           // shoppers in line
-	full chan struct{} // closed when they are there
-}
-
-// A batch of a crowd costs the database nearly the same whether fifty or a hundred shoppers are in it. So after one of at least crowd the
-// next is given as much time again as that one took, at most longestGathering, to become twice as large. Fewer shoppers wait for nobody.
-const (
-	crowd            = 32
-	longestGathering = 3 * time.Millisecond
-)
-
 // queue holds who waits for one item and shard. It exists while somebody waits or a batch is in flight.
+//
+// No two of its batches in flight have an attempt of the same shopper: while the answer of one is lost, the other must not say "no".
 type queue struct {
 	key     queueKey
 	waiting []*waiter
-	ready   bool // it stands in combiner.ready
-	flying  bool // a batch with some of it is in flight
-	alone   bool // its last batch was not carried out: until one is, it shares none
+	ready   bool     // it stands in combiner.ready
+	flights []*batch // with some of it, in flight: one, or two when the second is a whole batch
+	alone   bool     // its last batch was not carried out: until one is, it shares none
 }
 
 // batch is what one CALL carries.
@@ -144,9 +134,10 @@ func (c *combiner) enqueue(w *waiter) bool {
 	return true
 }
 
-// makeReady puts q in line for the next batch, unless it is there or one is in flight; mu is held.
+// makeReady puts q in line for the next batch, unless it is there or enough is in flight; mu is held.
 func (c *combiner) makeReady(q *queue) {
-	if !q.ready && !q.flying && len(q.waiting) > 0 {
+	second := len(q.flights) == 1 && !q.alone && len(q.waiting) >= c.s.cfg.BatchSize
+	if !q.ready && len(q.waiting) > 0 && (len(q.flights) == 0 || second) {
 		q.ready = true
 		c.ready = append(c.ready, q)
 		c.inLine += len(q.waiting)
@@ -156,10 +147,6 @@ func (c *combiner) makeReady(q *queue) {
 
 // wake starts a sender if there is work for one more; mu is held.
 func (c *combiner) wake() {
-	if c.gathers != nil && c.inLine >= c.gathers.want {
-		close(c.gathers.full)
-		c.gathers = nil
-	}
 	if c.senders < c.s.cfg.PurchaseConns && c.mayFly() {
 		c.senders++
 		c.wg.Go(c.serve)
@@ -168,32 +155,7 @@ func (c *combiner) wake() {
 
 // mayFly says whether another batch is worth sending now; mu is held.
 func (c *combiner) mayFly() bool {
-	return len(c.ready) > 0 && c.gathers == nil && (c.quick < fewBatches || c.inLine >= c.s.cfg.BatchSize)
-}
-
-// gather waits for a larger batch after one of orders that took so long.
-func (c *combiner) gather(orders int, took time.Duration) {
-	want := min(2*orders, c.s.cfg.BatchSize)
-	c.mu.Lock()
-	if orders < crowd || c.inLine >= want || c.gathers != nil || c.closed {
-		c.mu.Unlock()
-		return
-	}
-	g := &gathering{want: want, full: make(chan struct{})}
-	c.gathers = g
-	c.mu.Unlock()
-	timer := time.NewTimer(min(took, longestGathering))
-	defer timer.Stop()
-	select {
-	case <-g.full:
-	case <-timer.C:
-	case <-c.ctx.Done():
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.gathers == g {
-		c.gathers = nil
-	}
+	return len(c.ready) > 0 && (c.quick < fewBatches || c.inLine >= c.s.cfg.BatchSize)
 }
 
 // withdraw takes w out of its queue. False: a batch has it already, and only the batch knows the answer.
@@ -220,11 +182,9 @@ func (c *combiner) serve() {
 			c.s.purchase.leave()
 			return
 		}
-		sent := time.Now()
 		end := c.send(b)
 		c.s.purchase.leave()
 		c.release(b, end)
-		c.gather(len(b.waiters), time.Since(sent))
 	}
 }
 
@@ -250,11 +210,11 @@ func (c *combiner) take() *batch {
 		}
 		c.ready, q.ready = c.ready[1:], false
 		c.inLine -= len(q.waiting)
-		if !c.takeFrom(q, b, keys) {
-			c.remove(q)
+		if taken := c.takeFrom(q, b, keys); taken == 0 && (len(q.waiting) == 0 || len(q.flights) > 0) {
+			c.removeIfIdle(q)
 			continue
 		}
-		q.flying = true
+		q.flights = append(q.flights, b)
 		items[q.key.item] = struct{}{}
 		b.queues = append(b.queues, q)
 		if q.alone {
@@ -284,11 +244,18 @@ func (c *combiner) tooSlow(b *batch) {
 	c.wake()
 }
 
-// takeFrom moves who waits in q into b, oldest first, one request of a shopper and one of a key: who uses another's key must not break the
-// batch in which it is used rightly. False: everybody in q had given up.
-func (c *combiner) takeFrom(q *queue, b *batch, keys map[uuid.UUID]struct{}) bool {
+// takeFrom moves who waits in q into b, oldest first, and says how many. It takes one request of a shopper, and none of one who is in
+// flight; and one of a key: who uses another's key must not break the batch in which it is used rightly.
+func (c *combiner) takeFrom(q *queue, b *batch, keys map[uuid.UUID]struct{}) int {
 	before := len(b.waiters)
 	users := make(map[uint64]struct{}, min(len(q.waiting), c.s.cfg.BatchSize))
+	for _, other := range q.flights {
+		for _, w := range other.waiters {
+			if w.purchase.ItemID == q.key.item {
+				users[w.purchase.UserID] = struct{}{}
+			}
+		}
+	}
 	rest := q.waiting[:0]
 	for _, w := range q.waiting {
 		_, sameUser := users[w.purchase.UserID]
@@ -306,7 +273,7 @@ func (c *combiner) takeFrom(q *queue, b *batch, keys map[uuid.UUID]struct{}) boo
 	}
 	clear(q.waiting[len(rest):])
 	q.waiting = rest
-	return len(b.waiters) > before || len(rest) > 0
+	return len(b.waiters) - before
 }
 
 // release gives the queues of b free for their next batch. If it was undone its shoppers go back to the head of their queues. A queue
@@ -323,11 +290,9 @@ func (c *combiner) release(b *batch, end sending) {
 		c.putBack(b)
 	}
 	for _, q := range b.queues {
-		q.flying, q.alone = false, end != carriedOut
-		if len(q.waiting) == 0 {
-			c.remove(q)
-			continue
-		}
+		q.flights = slices.DeleteFunc(q.flights, func(other *batch) bool { return other == b })
+		q.alone = end != carriedOut
+		c.removeIfIdle(q)
 		c.makeReady(q)
 	}
 }
@@ -348,11 +313,17 @@ func (c *combiner) putBack(b *batch) {
 			}
 		}
 		q.waiting = append(back, q.waiting...)
+		if q.ready {
+			c.inLine += len(back)
+		}
 	}
 }
 
-// remove forgets an empty queue; mu is held.
-func (c *combiner) remove(q *queue) {
+// removeIfIdle forgets a queue in which nobody waits and of which nothing is in flight; mu is held.
+func (c *combiner) removeIfIdle(q *queue) {
+	if len(q.waiting) > 0 || len(q.flights) > 0 {
+		return
+	}
 	delete(c.queues, q.key)
 	if c.closed && len(c.queues) == 0 {
 		close(c.idle)
@@ -373,9 +344,7 @@ func (c *combiner) refuseAll() {
 			}
 		}
 		q.waiting, q.ready = nil, false
-		if !q.flying {
-			c.remove(q)
-		}
+		c.removeIfIdle(q)
 	}
 }
 

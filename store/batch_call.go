@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"encoding/binary"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"math"
@@ -54,7 +53,7 @@ func (c *combiner) send(b *batch) sending {
 	m := c.s.metrics
 	m.batchOrders.Observe(float64(len(b.waiters)))
 	m.queueSeconds.Observe(time.Since(b.waiters[0].since).Seconds())
-	requests := requestsJSON(b.waiters)
+	requests := requestsOf(b.waiters)
 	now := time.Now()
 	for _, w := range b.waiters {
 		w.sent = now
@@ -158,12 +157,12 @@ func (c *combiner) call(b *batch, notAfter time.Time, requests []byte) (rows []p
 		return nil, false, err
 	}
 	defer func() { _ = conn.Close() }() // a broken connection is dropped by the pool itself
-	rows, err = readPlaced(ctx, conn, notAfter, itemsJSON(b.queues), requests, len(b.waiters))
+	rows, err = readPlaced(ctx, conn, notAfter, itemsOf(b.queues), requests, len(b.waiters))
 	return rows, true, err
 }
 
 func readPlaced(ctx context.Context, conn *sqlx.Conn, notAfter time.Time, items, requests []byte, n int) (placed []placedRow, err error) {
-	rows, err := conn.QueryContext(ctx, "CALL place_orders(?, ?, ?)", notAfter, string(items), string(requests))
+	rows, err := conn.QueryContext(ctx, "CALL place_orders(?, ?, ?)", notAfter, items, requests)
 	if err != nil {
 		return nil, err
 	}
@@ -249,46 +248,30 @@ func (w *waiter) send(a answer) {
 	}
 }
 
-// requestsJSON writes the in_requests of place_orders: a JSON list of texts of hexadecimal digits. Units beyond what a column holds are cut
-// to what is refused just the same: the procedure refuses the whole batch when a number does not fit.
-func requestsJSON(waiters []*waiter) []byte {
-	b := make([]byte, 0, 2+len(waiters)*107)
-	var raw [52]byte
-	b = append(b, '[')
-	for i, w := range waiters {
+// requestsOf writes the in_requests of place_orders. Units beyond what a column holds are cut to what is refused just the same: the
+// procedure refuses the whole batch when a number does not fit.
+func requestsOf(waiters []*waiter) []byte {
+	b := make([]byte, 0, len(waiters)*52)
+	for _, w := range waiters {
 		p := &w.purchase
-		copy(raw[:16], p.OrderID[:])
-		binary.BigEndian.PutUint64(raw[16:], p.UserID)
-		binary.BigEndian.PutUint64(raw[24:], p.ItemID)
-		binary.BigEndian.PutUint32(raw[32:], uint32(max(0, min(p.Units, math.MaxInt32))))
-		copy(raw[36:], p.RequestID[:])
-		b = appendText(b, i, raw[:])
+		b = append(b, p.OrderID[:]...)
+		b = binary.BigEndian.AppendUint64(b, p.UserID)
+		b = binary.BigEndian.AppendUint64(b, p.ItemID)
+		b = binary.BigEndian.AppendUint32(b, uint32(max(0, min(p.Units, math.MaxInt32))))
+		b = append(b, p.RequestID[:]...)
 	}
-	return append(b, ']')
+	return b
 }
 
-// itemsJSON writes the in_items of place_orders, with a new move for each item.
-func itemsJSON(queues []*queue) []byte {
-	b := make([]byte, 0, 2+len(queues)*55)
-	var raw [26]byte
-	b = append(b, '[')
-	for i, q := range queues {
-		binary.BigEndian.PutUint64(raw[:], q.key.item)
-		binary.BigEndian.PutUint16(raw[8:], uint16(q.key.shard)) // below items.shards
-		copy(raw[10:], newID())
-		b = appendText(b, i, raw[:])
+// itemsOf writes the in_items of place_orders, with a new move for each item.
+func itemsOf(queues []*queue) []byte {
+	b := make([]byte, 0, len(queues)*26)
+	for _, q := range queues {
+		b = binary.BigEndian.AppendUint64(b, q.key.item)
+		b = binary.BigEndian.AppendUint16(b, uint16(q.key.shard)) // below items.shards
+		b = append(b, newID()...)
 	}
-	return append(b, ']')
-}
-
-// appendText appends entry i of a JSON list.
-func appendText(b []byte, i int, raw []byte) []byte {
-	if i > 0 {
-		b = append(b, ',')
-	}
-	b = append(b, '"')
-	b = hex.AppendEncode(b, raw)
-	return append(b, '"')
+	return b
 }
 
 // placedRow is one row of the answer of place_orders.

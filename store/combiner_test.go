@@ -125,11 +125,32 @@ func TestBatchesAreBounded(t *testing.T) {
 	for user := range uint64(95) {
 		l.send(t, purchase(t, l.item, user+2, 1))
 	}
-	l.await(t, 95)
+	l.await(t, 85) // a whole batch went after the first one
 	l.finish()
 	if calls, orders := l.batches(t); calls != 11 || orders != 96 {
 		t.Errorf("%d CALLs for %v orders, want 11 for 96", calls, orders)
 	}
+}
+
+// A whole batch is sent after the one in flight, and never a third; but nobody who is in flight is in it. His second attempt waits until
+// the first is decided, because as long as that may be lost the second must not hear "no".
+func TestWholeBatchFollows(t *testing.T) {
+	t.Parallel()
+	l := newLine(t, 6, func(c *store.Config) { c.BatchSize = 4 })
+	again := l.sent[0]
+	wishes := l.wishes(t, 1, 1, 1, 1, 1, 1, 1)
+	l.queue(t, append([]store.Purchase{again}, wishes[:2]...)...)
+	l.send(t, wishes[2]) // the fourth in line: a whole batch, with three to take
+	l.await(t, 1)
+	l.queue(t, wishes[3:]...)
+	want := []store.Outcome{store.Placed, store.Placed, store.Placed, store.Placed, store.Placed, store.SoldOut, store.SoldOut}
+	if got := l.finish(wishes...); !slices.Equal(got, want) {
+		t.Errorf("in order of arrival: %v, want %v", got, want)
+	}
+	if calls, orders := l.batches(t); calls != 4 || orders != 9 {
+		t.Errorf("%d CALLs for %v attempts, want 1, 3, 4 and 1", calls, orders)
+	}
+	l.d.MustAudit(t)
 }
 
 // There is no timer in the combiner: with patience for hours, a shopper alone is still answered.

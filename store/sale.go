@@ -31,17 +31,12 @@ type NewItem struct {
 	Units          int    `json:"units"`
 	LimitPerUser   int    `json:"limit_per_user"`
 	HoldMinutes    int    `json:"hold_minutes"`
-	Shards         int    `json:"shards"` // 0: DefaultShards(Units)
+	Shards         int    `json:"shards"` // 0: DefaultShards
 }
 
 // DefaultShards is the number of stock rows an item gets unless told otherwise. A batch takes the row's lock once for hundreds of
-// orders, so few rows do; a small stock in many rows would only make every batch walk over empty ones.
-func DefaultShards(units int) int {
-	if units < 100_000 {
-		return 1
-	}
-	return 2
-}
+// orders; more rows make the batches smaller, and a small stock in many rows makes them walk over empty ones.
+const DefaultShards = 1
 
 // CreateSale makes a sale without items and returns its number.
 // Outcomes: BadTimes, Created.
@@ -70,7 +65,7 @@ func (s *Store) AddItems(ctx context.Context, sale uint64, items []NewItem, acto
 	rows := make([]NewItem, len(items))
 	for i, item := range items {
 		if item.Shards == 0 {
-			item.Shards = DefaultShards(item.Units)
+			item.Shards = DefaultShards
 		}
 		rows[i] = item
 	}

@@ -47,7 +47,7 @@ func (r *runner) place(t *testing.T, td *datadriven.TestData) string {
 	} else if !r.clock.IsZero() {
 		notAfter = "'" + r.clock.Add(5*time.Second).Format("2006-01-02 15:04:05.000000") + "'"
 	}
-	statement := fmt.Sprintf("CALL place_orders(%s, %s, %s)", notAfter, texts(items), texts(requests))
+	statement := fmt.Sprintf("CALL place_orders(%s, X'%s', X'%s')", notAfter, strings.Join(items, ""), strings.Join(requests, ""))
 	return r.statement(t, td, argument(t, td, "as", "web"), statement, r.andChanges(t, td, func(a answer) string { return placedText(orders, a) }))
 }
 
@@ -71,14 +71,6 @@ func placedText(orders []string, a answer) string {
 		b.WriteString("\n")
 	}
 	return b.String()
-}
-
-// texts is a JSON list of texts that need no escaping, as a literal of SQL.
-func texts(list []string) string {
-	if len(list) == 0 {
-		return "'[]'"
-	}
-	return `'["` + strings.Join(list, `","`) + `"]'`
 }
 
 // sale makes a sale as a merchant does: create, add the items (one line each), publish. The items' first moves are s1, s2, …

@@ -42,12 +42,12 @@ func idHex(label string) string {
 	return labelPrefix + fmt.Sprintf("%02x%010x", label[0], n)
 }
 
-// askedText is one entry of the in_requests of place_orders; the request r has the number of the order.
+// askedText is one entry of the in_requests of place_orders in hexadecimal; the request r has the number of the order.
 func askedText(order, user, units, item string) string {
 	return idHex(order) + hexNumber(user, 16) + hexNumber(item, 16) + hexNumber(units, 8) + idHex("r"+order[1:])
 }
 
-// homeText is one entry of the in_items of place_orders.
+// homeText is one entry of the in_items of place_orders in hexadecimal.
 func homeText(item, shard, move string) string {
 	return hexNumber(item, 16) + hexNumber(shard, 4) + idHex(move)
 }

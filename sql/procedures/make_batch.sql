@@ -2,7 +2,7 @@
 --
 -- It notes in @doorbuster_has_batch that they are there: both end with the connection.
 --
--- batch_asked and batch_homes are the requests and their items as they came, batch_stock the shards that are locked, batch_items the items with their rules and
+-- batch_numbers counts from 1 to the 1000 requests that a batch may have. batch_asked and batch_homes are the requests and their items as they came, batch_stock the shards that are locked, batch_items the items with their rules and
 -- sums, batch the requests with what becomes of them. They live in memory, are seen by this connection only, and are emptied by place_orders.
 -- Locks: none. Answers nothing.
 -- Called by place_orders. Proved by testdata/sql/place_orders.test.
@@ -65,6 +65,11 @@ make_batch: BEGIN
     outcome    VARCHAR(20) CHARACTER SET ascii COLLATE ascii_bin NULL COMMENT 'NULL: placed, unless an item has not enough for all',
     answer_id  BINARY(16) NULL COMMENT 'the order that counts'
   ) ENGINE = MEMORY;
+  CREATE TEMPORARY TABLE IF NOT EXISTS batch_numbers (
+    n SMALLINT UNSIGNED NOT NULL,
+    PRIMARY KEY (n) USING BTREE
+  ) ENGINE = MEMORY;
+  INSERT INTO batch_numbers (n) WITH RECURSIVE c AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM c WHERE n < 1000) SELECT n FROM c;
   SET @doorbuster_has_batch = 1;
 END make_batch$$
 
