@@ -111,8 +111,7 @@ func (c *combiner) enqueue(w *waiter) bool {
 	if c.s.purchase.db == nil || !c.s.clock.known.Load() {
 		return false
 	}
-	shards := uint64(max(1, c.s.Live().Items[w.purchase.ItemID].Shards))
-	key := queueKey{item: w.purchase.ItemID, shard: w.purchase.UserID % shards}
+	key := c.keyOf(w.purchase.ItemID, w.purchase.UserID)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closed {
@@ -132,6 +131,21 @@ func (c *combiner) enqueue(w *waiter) bool {
 	}
 	c.makeReady(q)
 	return true
+}
+
+// keyOf is the queue of a shopper for an item.
+func (c *combiner) keyOf(item, user uint64) queueKey {
+	shards := uint64(max(1, c.s.Live().Items[item].Shards))
+	return queueKey{item: item, shard: user % shards}
+}
+
+// full says whether enqueue would refuse a shopper because as many wait as may.
+func (c *combiner) full(item, user uint64) bool {
+	key := c.keyOf(item, user)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	q := c.queues[key]
+	return q != nil && len(q.waiting) >= c.s.cfg.QueueSize
 }
 
 // makeReady puts q in line for the next batch, unless it is there or enough is in flight; mu is held.

@@ -66,6 +66,16 @@ func (s *Store) RefusedFromMemory(item, user uint64) (Placement, bool) {
 	return Placement{Outcome: SoldOut, StockVersion: version}, true
 }
 
+// BusyFromMemory answers "busy" if as many shoppers wait for the item as may, which is what PlaceOrder would answer. It says nothing of
+// an earlier attempt with the same key, as "busy" never does. For the crowd that is more than the database can take.
+func (s *Store) BusyFromMemory(item, user uint64) (Placement, bool) {
+	if !s.combiner.full(item, user) {
+		return Placement{}, false
+	}
+	s.metrics.count(Busy)
+	return Placement{Outcome: Busy, RetryAfter: retryAfter()}, true
+}
+
 // Change is the answer to PayOrder, CancelOrder and RefundOrder.
 type Change struct {
 	Outcome Outcome `db:"outcome"`

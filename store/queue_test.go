@@ -31,7 +31,16 @@ func TestFullQueueRefuses(t *testing.T) {
 		}
 	})
 	checkSpread(t, waits)
+	if got, busy := l.s.BusyFromMemory(l.item, 999); !busy || got.Outcome != store.Busy || got.RetryAfter < time.Second {
+		t.Errorf("memory says %v %v of a full queue", busy, got)
+	}
+	if _, busy := l.s.BusyFromMemory(l.item+1, 999); busy {
+		t.Error("memory says that a queue is full in which nobody stands")
+	}
 	l.finish()
+	if _, busy := l.s.BusyFromMemory(l.item, 999); busy {
+		t.Error("memory says that an empty queue is full")
+	}
 	for _, got := range l.answers {
 		if got.Outcome != store.Placed {
 			t.Errorf("who was in the queue: %s", got.Outcome)

@@ -50,9 +50,10 @@ type Purchaser interface {
 	PlaceOrder(ctx context.Context, p store.Purchase) (store.Placement, error)
 }
 
-// rememberer is a Purchaser that can say from memory that an item is sold out to a shopper.
+// rememberer is a Purchaser that can say from memory that an item is sold out to a shopper, or that too many are in line for it.
 type rememberer interface {
 	RefusedFromMemory(item, user uint64) (store.Placement, bool)
+	BusyFromMemory(item, user uint64) (store.Placement, bool)
 }
 
 // Limits bound how often one caller may ask. They protect against scripts; the database's rules hold without them.

@@ -6,13 +6,11 @@ import (
 	"strings"
 	"time"
 
-	"doorbuster/store"
-	"doorbuster/web/page"
 	"doorbuster/web/ui"
 )
 
-// What a crowd asks for is nearly all of three kinds: the page of an item, its state, and a press after the last unit. Memory has the
-// answers, so they are given in front of the router: finding the route would cost more than the answer. Whatever is not quite as
+// What a crowd asks for is nearly all of a few kinds: the page of an item, its state, a press after the last unit, and a press while more
+// are in line than the database can take. Memory has the answers, so they are given in front of the router: finding the route would cost more than the answer. Whatever is not quite as
 // usual goes on to the router, where the same routes stand, and is answered there in full.
 
 // early are the counters of the answers that are given in front of the router, under the names of their routes.
@@ -76,19 +74,11 @@ func plainNumber(text string) (n uint64, ok bool) {
 	return n, true
 }
 
-// noFromMemory tells who presses that the item is sold out, whatever else is in the request: after the end that is the answer to nearly
-// everybody, and nothing of it is worth reading. It changes nothing, so it asks neither for the origin nor for the limits. It is counted
-// and not logged.
+// noFromMemory tells who presses that the item is sold out, or that the line is full, whatever else is in the request: that is the answer to
+// nearly everybody then, and nothing of it is worth reading. It changes nothing, so it asks neither for the origin nor for the limits. It
+// is counted and not logged.
 func (s *Server) noFromMemory(w http.ResponseWriter, r *http.Request) bool {
-	rest, ok := strings.CutPrefix(r.URL.Path, "/items/")
-	if !ok {
-		return false
-	}
-	rest, ok = strings.CutSuffix(rest, "/orders")
-	if !ok {
-		return false
-	}
-	item, ok := plainNumber(rest)
+	item, ok := pressedItem(r.URL.Path)
 	if !ok || checkBody(r) != nil {
 		return false
 	}
@@ -100,13 +90,30 @@ func (s *Server) noFromMemory(w http.ResponseWriter, r *http.Request) bool {
 	if who.user == 0 {
 		return false
 	}
-	if _, refused := s.memory.RefusedFromMemory(item, who.user); !refused {
-		return false
+	answer := &soldOut
+	placed, no := s.memory.RefusedFromMemory(item, who.user)
+	if !no {
+		if placed, no = s.memory.BusyFromMemory(item, who.user); !no {
+			return false
+		}
+		answer = &busyFor[min(seconds(placed.RetryAfter), len(busyFor)-1)]
 	}
-	s.sendSoldOut(w)
-	s.early.press.add(statusOf[page.SoldOut])
-	s.metrics.pressed(sortOf(store.SoldOut, nil), began)
+	s.sendShort(w, answer)
+	s.early.press.add(answer.status)
+	s.metrics.pressed(sortOf(placed.Outcome, nil), began)
 	return true
+}
+
+// pressedItem reads /items/12/orders.
+func pressedItem(path string) (uint64, bool) {
+	rest, ok := strings.CutPrefix(path, "/items/")
+	if !ok {
+		return 0, false
+	}
+	if rest, ok = strings.CutSuffix(rest, "/orders"); !ok {
+		return 0, false
+	}
+	return plainNumber(rest)
 }
 
 // kept is the page of a number in a language, nil if it has to be made or looked at first.

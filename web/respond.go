@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"strconv"
@@ -254,23 +255,46 @@ func (a *reply) sendJSON(status int, j jsonAnswer) {
 	_, _ = a.Write(b) // who went away cannot be told
 }
 
-// soldOut is the whole answer to a press from memory, the same for everybody.
+// shortAnswer is a whole answer to a press from memory, the same for everybody.
+type shortAnswer struct {
+	status             int
+	body               []byte
+	length, retryAfter []string // header values; nil: none
+}
+
+// soldOut and busyFor are all of them; busyFor by the seconds to wait.
 var (
-	soldOut       = []byte("{\"outcome\":\"sold_out\",\"left\":0}\n")
-	soldOutLength = []string{strconv.Itoa(len(soldOut))}
+	soldOut = newShortAnswer(http.StatusConflict, "{\"outcome\":\"sold_out\",\"left\":0}\n", 0)
+	busyFor = func() (answers [6]shortAnswer) {
+		for wait := range answers {
+			answers[wait] = newShortAnswer(http.StatusServiceUnavailable, fmt.Sprintf("{\"outcome\":\"busy\",\"retry_after\":%d}\n", wait), wait)
+		}
+		return answers
+	}()
 )
 
-// sendSoldOut refuses a press without making anything anew. No cache keeps the answer to a POST that does not ask for it.
-func (s *Server) sendSoldOut(w http.ResponseWriter) {
+func newShortAnswer(status int, body string, wait int) shortAnswer {
+	a := shortAnswer{status: status, body: []byte(body), length: []string{strconv.Itoa(len(body))}}
+	if wait > 0 {
+		a.retryAfter = []string{strconv.Itoa(wait)}
+	}
+	return a
+}
+
+// sendShort answers a press without making anything anew. No cache keeps the answer to a POST that does not ask for it.
+func (s *Server) sendShort(w http.ResponseWriter, a *shortAnswer) {
 	h := w.Header()
 	h["Content-Type"] = jsonType
 	h["X-Content-Type-Options"] = noSniff
-	h["Content-Length"] = soldOutLength
+	h["Content-Length"] = a.length
+	if a.retryAfter != nil {
+		h["Retry-After"] = a.retryAfter
+	}
 	if s.secure {
 		h["Strict-Transport-Security"] = hsts
 	}
-	w.WriteHeader(statusOf[page.SoldOut])
-	_, _ = w.Write(soldOut) // who went away cannot be told
+	w.WriteHeader(a.status)
+	_, _ = w.Write(a.body) // who went away cannot be told
 }
 
 // idText is an order id for JSON and pages, "" for none.
