@@ -187,7 +187,7 @@ func line(stage string, s figures.Sample) string {
 	parts := []string{fmt.Sprintf("%-9s round %d  %-22s", stage, s.Round, s.Design)}
 	for _, m := range []struct{ measure, format string }{
 		{rate, "%10.0f /s"},
-		{"durable_per_s", "durable %.0f /s"},
+		{durableRate, "durable %.0f /s"},
 		{"p50_ms", "p50 %.1f ms"},
 		{"p99_ms", "p99 %.1f ms"},
 		{"server_cores", "server %.2f"},

@@ -71,6 +71,7 @@ const (
 	redisCPU     = "redis"
 	serverCPU    = "server"
 	generatorCPU = "generator"
+	idleCPU      = "idle" // of the machine: what no program used
 )
 
 // meter says what a run cost: what each process computed, and what the database did.
@@ -122,6 +123,9 @@ func (m *meter) computed() (map[string]time.Duration, error) {
 		out[serverCPU] += cpu
 		errs = append(errs, err)
 	}
+	idle, err := load.IdleCPU()
+	out[idleCPU] = idle
+	errs = append(errs, err)
 	for name, pid := range map[string]int{databaseCPU: m.b.db.Pid(), redisCPU: m.b.redis.Pid()} {
 		cpu, err := load.CPUOf(pid)
 		out[name] = cpu
@@ -152,7 +156,7 @@ func (m *meter) read(ctx context.Context, r load.Result, orders int, values map[
 			continue // it was not asked
 		}
 		values[name+"_cores"] = spent / wall
-		if orders > 0 {
+		if orders > 0 && name != idleCPU {
 			values[name+"_ms_per_1000"] = spent * msPerSecond * perThousand / float64(orders)
 		}
 	}
@@ -191,7 +195,7 @@ func resident(pid int) float64 {
 	return 0
 }
 
-// latencies adds the quantiles of some answers to values.
+// latencies adds the quantiles and the mean of some answers to values.
 func latencies(r load.Result, prefix string, values map[string]float64, classes ...load.Class) {
 	answers := 0
 	for _, class := range classes {
@@ -203,6 +207,7 @@ func latencies(r load.Result, prefix string, values map[string]float64, classes 
 	for name, q := range map[string]float64{"p50_ms": 0.5, "p99_ms": 0.99, "p999_ms": 0.999} {
 		values[prefix+name] = float64(r.Quantile(q, classes...).Microseconds()) / 1000
 	}
+	values[prefix+"mean_ms"] = ms(r.Mean(classes...).Nanoseconds())
 }
 
 // surprises are answers that a run must not have, as one line; empty: there are none.

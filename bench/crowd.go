@@ -69,10 +69,9 @@ func (s *site) sellOut(ctx context.Context) error {
 
 // counter is the product's store in this process, on a shop of its own.
 type counter struct {
-	shop     *design.Shop
-	store    *store.Store
-	registry *prometheus.Registry
-	wanted   []uint64 // shopper n wants the item of number n modulo their number
+	shop   *design.Shop
+	store  *store.Store
+	wanted []uint64 // shopper n wants the item of number n modulo their number
 
 	first           uint64
 	placed, unknown int
@@ -81,12 +80,14 @@ type counter struct {
 
 // openCounter makes a shop and a store on it.
 func (b *bench) openCounter(ctx context.Context, settings shopSettings) (c *counter, err error) {
-	c = &counter{registry: prometheus.NewRegistry(), first: 1}
+	c = &counter{first: 1}
 	if c.shop, err = design.NewShop(ctx, b.env, settings); err != nil {
 		return nil, err
 	}
 	c.wanted = c.shop.ItemIDs
-	c.store, err = store.Open(ctx, store.Config{WebDSN: c.shop.WebDSN, AdminDSN: c.shop.AdminDSN, Log: discard, Registerer: c.registry})
+	c.store, err = store.Open(ctx, store.Config{
+		WebDSN: c.shop.WebDSN, AdminDSN: c.shop.AdminDSN, Log: discard, Registerer: prometheus.NewRegistry(), // it counts, as a shop does
+	})
 	if err != nil {
 		return nil, errors.Join(err, c.shop.Close())
 	}
@@ -165,6 +166,8 @@ func (c *counter) measure(ctx context.Context, b *bench, perSecond float64) (sam
 	if perSecond > 0 {
 		sample.Values["offered_per_s"], sample.Values["sent_per_s"] = perSecond, r.Rate()
 		sample.Values["dropped"], sample.Values["late"] = float64(r.Dropped), float64(r.Late)
+	} else {
+		sample.Values[clients] = storeClients
 	}
 	latencies(r, "", sample.Values, "placed")
 	if err := m.read(ctx, r, r.Counts["placed"], sample.Values); err != nil {

@@ -3,70 +3,189 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
 	"doorbuster/bench/figures"
 )
 
-// busy is the share of the machine's cores from which on it counts as used up: the rest is what the kernel, the clock and what else runs
-// take, and moments in which everybody waits for the disk.
-const busyShare = 0.85
+const (
+	usPerSecond  = 1e6
+	clients      = "clients" // the measure of how many ask in a closed loop
+	leastShown   = 0.05      // µs; what is below would print as 0.0
+	othersToTell = 1.05      // so many times the counted answers: from there on it is said that there are others
+)
 
-// limit says why a ratio may not have got further, from what was measured: who used the processor, and what the database did. It is
-// a first account; whoever knows more writes it into docs/decisions.
-func (b *bench) limit(series *figures.Series, r ratio) string {
-	top := b.usage(series, r.top)
-	if len(top) == 0 {
-		return "no account of the processor was kept"
+// floor names what the top of a ratio cannot save, as systems of the same series show it.
+type floor struct {
+	http     string // a system that does nothing but answer: its Go server and load generator
+	database string // a system that does nothing but sell: its database; empty: the top needs none
+	bytes    bool   // http sends the top's own bytes: what it reaches of the base is the most that the top can
+	rest     string // what the others are
+}
+
+// account is the processor time of one answer of a system, in microseconds: all cores of the machine, divided by the answers a second.
+// Each is the median of the rounds, divided by the median of the rates, so that the parts add up.
+type account struct {
+	parts   []part  // of the processes that take part, the largest first
+	idle    float64 // what the kernel counts as idle
+	others  float64 // the remainder: the kernel's own threads, other programs, what a hypervisor took
+	batch   float64 // orders in a commit; 0: there were none
+	clients int     // who waited meanwhile; 0: an open loop
+	also    string  // answers that are not counted, and in the times nevertheless
+}
+
+type part struct {
+	measure, who string
+	us           float64
+}
+
+var partNames = map[string]string{
+	"server_cores": "the Go server", "database_cores": "the database", "generator_cores": "the load generator",
+	"process_cores": "the process with clients and design", "redis_cores": "Redis",
+}
+
+// accountOf is the account of a system; ok is false if none was kept.
+func (b *bench) accountOf(series *figures.Series, system string) (a account, ok bool) {
+	at := func(measure string) float64 { return median(series, side{system, measure}) }
+	answers := at(rate)
+	if answers <= 0 || b.machine.Cores == 0 {
+		return a, false
 	}
-	text := "in " + r.top.system + " " + describe(top)
-	cores := float64(max(1, b.machine.Procs))
-	sum := 0.0
-	for _, u := range top {
-		sum += u.cores
+	a.others = float64(b.machine.Cores) / answers * usPerSecond
+	for measure, who := range partNames {
+		if us := at(measure) / answers * usPerSecond; us >= leastShown {
+			a.parts = append(a.parts, part{measure, who, us})
+			a.others -= us
+		}
 	}
-	largest := top[0]
-	if sum >= busyShare*cores {
-		text += fmt.Sprintf(" of %.0f: no core is left, and %s takes the most", cores, largest.who)
-	} else {
-		text += fmt.Sprintf(" of %.0f: %.2f cores are idle, so what is waited for is a lock, the disk or a commit", cores, max(0, cores-sum))
+	a.others = max(0, a.others)
+	a.idle = min(a.others, at("idle_cores")/answers*usPerSecond) // a container may see the cores of a larger machine
+	a.others -= a.idle
+	slices.SortFunc(a.parts, func(a, b part) int { return cmp.Or(cmp.Compare(b.us, a.us), cmp.Compare(a.who, b.who)) })
+	a.batch = at("orders_per_commit")
+	if sent := at("sent_per_s"); sent >= answers*othersToTell {
+		a.also = fmt.Sprintf("%.0f of %.0f answers a second count, and the time of the others is in this too", answers, sent)
 	}
-	if batch := median(series, side{r.top.system, "orders_per_commit"}); batch > 0 {
-		text += fmt.Sprintf("; %.0f orders in a commit", batch)
+	a.clients = int(at(clients))
+	return a, len(a.parts) > 0
+}
+
+// of is the time of some parts.
+func (a account) of(measures ...string) (us float64) {
+	for _, p := range a.parts {
+		if slices.Contains(measures, p.measure) {
+			us += p.us
+		}
 	}
-	if base := b.usage(series, r.base); len(base) > 0 && r.base.system != "" {
-		text += "; in " + r.base.system + " " + describe(base)
+	return us
+}
+
+// busy is the time in which a core worked.
+func (a account) busy() (us float64) {
+	for _, p := range a.parts {
+		us += p.us
+	}
+	return us
+}
+
+// describe is the account in words.
+func (a account) describe(system string) string {
+	var words []string
+	for i, p := range a.parts {
+		unit := ""
+		if i == 0 {
+			unit = " µs"
+		}
+		words = append(words, fmt.Sprintf("%.1f%s of %s", p.us, unit, p.who))
+	}
+	idle := fmt.Sprintf("%.1f in which a core had nothing to do", a.idle)
+	if a.clients > 0 {
+		idle += " (" + plural(a.clients, "client") + " waited)"
+	}
+	words = append(words, idle)
+	if a.others >= leastShown {
+		words = append(words, fmt.Sprintf("%.1f of what else ran", a.others))
+	}
+	text := "in " + system + " an answer takes " + strings.Join(words, ", ")
+	if a.batch > 0 {
+		text += fmt.Sprintf(", with %s in a commit", plural(int(math.Round(a.batch)), "order"))
+	}
+	if a.also != "" {
+		text += ", where " + a.also
 	}
 	return text
 }
 
-type used struct {
-	who   string
-	cores float64
-}
-
-// usage is how many cores each part used in the median round, the largest first.
-func (b *bench) usage(series *figures.Series, s side) []used {
-	var out []used
-	for measure, who := range map[string]string{
-		"server_cores": "the Go server", "database_cores": "the database", "generator_cores": "the load generator",
-		"process_cores": "the process with clients and design", "redis_cores": "Redis",
-	} {
-		if v := median(series, side{s.system, measure}); v > 0 {
-			out = append(out, used{who, v})
+// limit says why a ratio did not get further: what an answer of either side costs, what the threshold allows, and what of that the top
+// cannot save. It is arithmetic with what was measured.
+func (b *bench) limit(series *figures.Series, r ratio) string {
+	top, ok := b.accountOf(series, r.top.system)
+	if !ok {
+		return "no account of the processor was kept"
+	}
+	text := top.describe(r.top.system)
+	if base, ok := b.accountOf(series, r.base.system); ok {
+		text += "; " + base.describe(r.base.system)
+	}
+	allowed := 0.0
+	if answers := median(series, r.base); r.threshold > 0 && answers > 0 {
+		allowed = float64(b.machine.Cores) / (r.threshold * answers) * usPerSecond
+		text += fmt.Sprintf("; %g allows %.1f µs in all", r.threshold, allowed)
+		if r.base.measure != rate {
+			text += " (by the rate at which its orders came to be in the database)"
 		}
 	}
-	slices.SortFunc(out, func(a, b used) int { return cmp.Or(cmp.Compare(b.cores, a.cores), cmp.Compare(a.who, b.who)) })
+	return text + b.rest(series, r, top, allowed)
+}
+
+// rest is what the floor leaves to the rest of the top, and what that takes. It is empty where the floor was not measured.
+func (b *bench) rest(series *figures.Series, r ratio, top account, allowed float64) string {
+	bottom, ok := b.accountOf(series, r.floor.http)
+	if !ok || allowed == 0 {
+		return ""
+	}
+	least := bottom.of("server_cores", "generator_cores")
+	text := fmt.Sprintf("; HTTP itself takes %.1f (the Go server and the load generator of %s)", least, r.floor.http)
+	if r.floor.bytes {
+		reaches, _, _ := figures.Summary(quotients(series, side{r.floor.http, rate}, r.base))
+		text = fmt.Sprintf("; a handler that knows nothing and sends the same bytes reaches %.2f of the empty one and takes %.1f of the Go server"+
+			" and the load generator", reaches, least)
+	}
+	if r.floor.database != "" {
+		bare, ok := b.accountOf(series, r.floor.database)
+		if !ok {
+			return text
+		}
+		sells := bare.of("database_cores")
+		text += fmt.Sprintf(" and the bare procedure %.1f of the database", sells)
+		least += sells
+	}
+	takes := max(0, top.busy()-least)
+	if left := allowed - least; left > 0 {
+		return text + fmt.Sprintf("; so %.1f µs are left for %s, which take %.1f, and for idle cores and what else ran, which take %.1f",
+			left, r.floor.rest, takes, top.idle+top.others)
+	}
+	return text + fmt.Sprintf("; that alone is more than is allowed, and %s take %.1f", r.floor.rest, takes)
+}
+
+// quotients are those of two sides, round by round.
+func quotients(series *figures.Series, top, base side) []float64 {
+	n := rounds(series)
+	out := values(series, top, n)
+	for i, v := range values(series, base, n) {
+		out[i] /= v
+	}
 	return out
 }
 
-func describe(all []used) string {
-	parts := make([]string, len(all))
-	for i, u := range all {
-		parts[i] = fmt.Sprintf("%s uses %.2f", u.who, u.cores)
+// plural is a number of things.
+func plural(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
 	}
-	return strings.Join(parts, ", ") + " cores"
+	return fmt.Sprintf("%d %ss", n, thing)
 }
 
 func median(series *figures.Series, s side) float64 {

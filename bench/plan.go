@@ -49,19 +49,27 @@ type ratio struct {
 	threshold float64
 	unit      string // of a figure without a base
 	top, base side
+	floor     floor // for the reason of a miss
 }
 
 // side names a measure of a system.
 type side struct{ system, measure string }
 
 const (
-	rate    = "per_s"       // the measure that most figures are made of
-	product = front.Product // the system that all others are compared with
+	rate        = "per_s"         // the measure that most figures are made of
+	durableRate = "durable_per_s" // of a design that answers before the order is in the database
+	product     = front.Product   // the system that all others are compared with
 )
 
 // ofRates is a ratio of the two systems' rates.
 func ofRates(id, what string, threshold float64, top, base string) ratio {
 	return ratio{id: id, what: what, threshold: threshold, top: side{top, rate}, base: side{base, rate}}
+}
+
+// above names the floor of a ratio.
+func (r ratio) above(f floor) ratio {
+	r.floor = f
+	return r
 }
 
 // asItIs is a figure that is one measure.

@@ -10,8 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-
 	"doorbuster/bench/design"
 	"doorbuster/bench/figures"
 )
@@ -108,8 +106,26 @@ func TestEveryThreshold(t *testing.T) {
 			}
 		}
 	}
-	if !ids["R11"] {
-		t.Error("no R11")
+	for _, id := range []string{"R11", "R4b", "R4p", "R5f", "R6f"} {
+		if !ids[id] {
+			t.Errorf("no %s", id)
+		}
+	}
+}
+
+// R4 is against a call per press, R4p against pipelines; both count what came to be in the database.
+func TestRedisIsComparedTwice(t *testing.T) {
+	t.Parallel()
+	got := map[string]side{}
+	for _, r := range httpStage().ratios {
+		got[r.id] = r.base
+	}
+	for id, want := range map[string]side{
+		"R4": {"redis_plain_off", durableRate}, "R4b": {"redis_plain_off", rate}, "R4p": {"redis_off", durableRate},
+	} {
+		if got[id] != want {
+			t.Errorf("%s is against %v, want %v", id, got[id], want)
+		}
 	}
 }
 
@@ -124,12 +140,12 @@ func fake(name string, control bool, samples ...figures.Sample) system {
 }
 
 func sample(perSecond float64, audit string) figures.Sample {
-	return figures.Sample{Values: map[string]float64{rate: perSecond, "server_cores": 1, "database_cores": 0.9}, Audit: audit}
+	return figures.Sample{Values: map[string]float64{rate: perSecond, "server_cores": 1, "database_cores": 0.9, "idle_cores": 0.1}, Audit: audit}
 }
 
 func quiet(roundCount int) *bench {
 	b := &bench{server: "mariadb", out: io.Discard, began: time.Now(), sizes: sizes{rounds: roundCount}}
-	b.machine.Procs = 2
+	b.machine.Cores = 2
 	return b
 }
 
@@ -153,7 +169,7 @@ func TestFigureLeavesOutBrokenRuns(t *testing.T) {
 	if f.Rounds != 2 || f.Median != 3 || f.Min != 2 || f.Max != 4 || f.OK {
 		t.Errorf("%+v", f)
 	}
-	if !strings.Contains(f.Note, "the Go server uses 1.00, the database uses 0.90 cores of 2: no core is left") {
+	if want := "in top an answer takes 12500.0 µs of the Go server, 11250.0 of the database, 1250.0 in which"; !strings.Contains(f.Note, want) {
 		t.Errorf("the note: %q", f.Note)
 	}
 	if err := figures.Check([]figures.Figure{f}); err != nil {
@@ -238,6 +254,34 @@ func TestSearch(t *testing.T) {
 	}
 }
 
+// The settings with the greatest measure that was asked for are kept, and looked for once. A try that failed its audit is not the best.
+func TestFind(t *testing.T) {
+	t.Parallel()
+	b := quiet(1)
+	b.best = map[string]design.Settings{}
+	tries := 0
+	run := func(_ context.Context, _ string, s design.Settings) (figures.Sample, error) {
+		tries++
+		out := sample(1000-float64(s.Pool), "")
+		out.Values[durableRate] = float64(s.Pool)
+		if s.Pool > 100 {
+			out.Audit = "oversold"
+		}
+		return out, nil
+	}
+	for range 2 {
+		if err := b.findBy(t.Context(), durableRate, run, "redis_plain_off"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if d, _ := design.ByID("redis_plain_off"); b.best[d.ID] != (design.Settings{Pool: 64}) || tries != len(d.Pools) {
+		t.Errorf("best %+v after %d tries", b.best[d.ID], tries)
+	}
+	if err := b.verdict(); !errors.Is(err, errFailed) {
+		t.Errorf("a try failed its audit, and yet: %v", err)
+	}
+}
+
 // By Zipf's law the first item is wanted twice as often as the second and ten times as often as the tenth.
 func TestZipf(t *testing.T) {
 	t.Parallel()
@@ -276,24 +320,6 @@ func TestRepeated(t *testing.T) {
 	}
 	if again != presses*3/10 {
 		t.Errorf("%d of %d are repeated", again, presses)
-	}
-}
-
-func TestHistogramQuantile(t *testing.T) {
-	t.Parallel()
-	registry := prometheus.NewRegistry()
-	h := prometheus.NewHistogram(prometheus.HistogramOpts{Name: "h", Buckets: []float64{1, 2, 4}})
-	registry.MustRegister(h)
-	for _, v := range []float64{0.5, 1.5, 1.5, 3} {
-		h.Observe(v)
-	}
-	for q, want := range map[float64]float64{0.25: 1, 0.5: 1.5, 0.75: 2, 1: 4} {
-		if got, err := histogramQuantile(registry, "h", q); err != nil || got != want {
-			t.Errorf("quantile %g: %g, want %g, %v", q, got, want, err)
-		}
-	}
-	if _, err := histogramQuantile(registry, "none", 0.5); err == nil {
-		t.Error("a metric that is not there")
 	}
 }
 

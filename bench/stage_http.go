@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"strings"
 
+	"doorbuster/bench/design"
 	"doorbuster/bench/figures"
 	"doorbuster/bench/front"
 )
@@ -27,37 +29,41 @@ func orders(name string, o siteOptions) system {
 // httpStage is R3, R4, R5, R6 and R12: the same server in front of everything.
 func httpStage() stage {
 	return stage{
-		id: "http", what: "one hot item over HTTP, 256 connections", columns: append([]string{"durable_per_s", "page_bytes", "state_bytes"}, httpColumns...),
+		id: "http", what: "one hot item over HTTP, 256 connections", columns: append([]string{durableRate, "page_bytes", "state_bytes"}, httpColumns...),
 		systems: []system{
 			orders("orders", siteOptions{}),
 			over("empty", siteOptions{}, press{kind: front.EmptyOrder, good: front.Empty}),
-			queued("redis_off"), inFullRun(queued("redis_everysec")), inFullRun(queued("redis_always")),
-			{name: "refusals", run: refusals},
+			queued("redis_plain_off"), queued("redis_off"), inFullRun(queued("redis_everysec")), inFullRun(queued("redis_always")),
+			refusals("refusals", front.Order), refusals("fixed_refusal", front.FixedRefusal),
 			over("empty_page", siteOptions{}, press{kind: front.EmptyPage, good: front.Empty, count: 10_000}),
 			{name: "page", run: pages},
+			over("fixed_page", siteOptions{}, press{kind: front.FixedPage, good: front.OK, count: 10_000}),
 			over("bare", siteOptions{design: "bare"}, press{kind: front.Bare, good: "placed"}),
 		},
 		ratios: []ratio{
-			ofRates("R3", "HTTP: durable orders, every feature on / the same server's empty handler", 0.45, "orders", "empty"),
-			againstDurable("R4", "HTTP: durable orders / Redis script + stream + consumer, AOF off, once they are in the database", 1.3, "redis_off"),
-			ofRates("R4b", "HTTP: durable orders / Redis as above, as it answers", 0, "orders", "redis_off"),
-			againstDurable("R4c", "HTTP: durable orders / Redis, AOF every second, once in the database", 0, "redis_everysec"),
-			againstDurable("R4d", "HTTP: durable orders / Redis, AOF always, once in the database", 0, "redis_always"),
-			ofRates("R5", "HTTP: refusals of new shoppers after sold out / empty handler", 0.85, "refusals", "empty"),
-			ofRates("R6", "HTTP: compressed item page / empty handler", 0.80, "page", "empty_page"),
-			ofRates("R12", "HTTP: durable orders, every feature on / a bare procedure behind the same server", 0.80, "orders", "bare"),
+			ofRates("R3", "HTTP: durable orders, every feature on / the same server's empty handler", 0.45, "orders", "empty").above(floorOfOrders),
+			againstDurable("R4", "HTTP: durable orders / Redis script + stream + consumer, a call per press, AOF off, once they are in the database", 1.3,
+				"redis_plain_off"),
+			ofRates("R4b", "HTTP: durable orders / Redis as in R4, as it answers", 0, "orders", "redis_plain_off"),
+			againstDurable("R4c", "HTTP: durable orders / Redis as in R4p, AOF every second, once in the database", 0, "redis_everysec"),
+			againstDurable("R4d", "HTTP: durable orders / Redis as in R4p, AOF always, once in the database", 0, "redis_always"),
+			againstDurable("R4p", "HTTP: durable orders / Redis with presses pipelined through our combiner, AOF off, once in the database", 0, "redis_off"),
+			ofRates("R5", "HTTP: refusals of new shoppers after sold out / empty handler", 0.85, "refusals", "empty").above(floorOfRefusals),
+			ofRates("R5f", "HTTP: the bytes of a refusal from a handler that knows nothing / empty handler", 0, "fixed_refusal", "empty"),
+			ofRates("R6", "HTTP: compressed item page / empty handler", 0.80, "page", "empty_page").above(floorOfPages),
+			ofRates("R6f", "HTTP: the bytes of that page from a handler that knows nothing / empty handler", 0, "fixed_page", "empty_page"),
+			ofRates("R12", "HTTP: durable orders, every feature on / a bare procedure behind the same server", 0.80, "orders", "bare").above(floorOfOrders),
 			asItIs("S2", "bytes of an item page as it is sent", "B", "page", "page_bytes"),
 			asItIs("S2b", "bytes of the state that a page asks for each second", "B", "page", "state_bytes"),
 		},
 		open: func(ctx context.Context, b *bench, _ *shared, left []system) error {
 			var ids []string
 			for _, y := range left {
-				switch y.name {
-				case "redis_off", "redis_everysec", "redis_always":
+				if strings.HasPrefix(y.name, "redis_") {
 					ids = append(ids, y.name)
 				}
 			}
-			return b.find(ctx, ids...)
+			return b.findOverHTTP(ctx, ids...)
 		},
 		end: func(_ context.Context, b *bench, _ *shared, series *figures.Series) error {
 			b.capacity = capacityIn(series)
@@ -66,8 +72,16 @@ func httpStage() stage {
 	}
 }
 
+// What the top of a ratio over HTTP cannot save.
+var (
+	floorOfOrders   = floor{http: "empty", database: "bare", rest: "session, pass, limits, ledger, outbox, log and metrics"}
+	floorOfRefusals = floor{http: "fixed_refusal", bytes: true, rest: "session, memory and metrics"}
+	floorOfPages    = floor{http: "fixed_page", bytes: true, rest: "finding the page and metrics"}
+)
+
 func againstDurable(id, what string, threshold float64, base string) ratio {
-	return ratio{id: id, what: what, threshold: threshold, top: side{"orders", rate}, base: side{base, "durable_per_s"}}
+	r := ratio{id: id, what: what, threshold: threshold, top: side{"orders", rate}, base: side{base, durableRate}}
+	return r.above(floorOfOrders)
 }
 
 // capacityIn is the rate of orders that a series found, 0 if it did not look.
@@ -87,34 +101,39 @@ func rounds(series *figures.Series) (n int) {
 // them, those of the warming up too, came to be there.
 func queued(id string) system {
 	return system{name: id, run: func(ctx context.Context, b *bench, _ *shared, _ int) (figures.Sample, error) {
-		var h hit
-		o := siteOptions{design: id, settings: b.best[id]}
-		sample, lag, err := b.visit(ctx, o, func(s *site) (figures.Sample, error) {
-			var err error
-			h, err = s.measure(ctx, press{kind: front.Order, good: "placed"})
-			return figures.Sample{Values: h.values, Settings: settingsOf(id, b.best[id])}, err
-		})
-		if err == nil {
-			all := float64(h.warm.Counts["placed"] + h.run.Counts["placed"])
-			sample.Values["durable_per_s"] = all / (h.warm.Wall + h.run.Wall + lag).Seconds()
-			sample.Values["lag_ms"] = float64(lag.Milliseconds())
-		}
-		return sample, err
+		return b.queuedRun(ctx, id, b.best[id])
 	}}
 }
 
-// refusals sells out first; then everybody who comes is new.
-func refusals(ctx context.Context, b *bench, _ *shared, _ int) (figures.Sample, error) {
-	o := siteOptions{}
-	o.shop.UnitsEach = fewUnits
-	sample, _, err := b.visit(ctx, o, func(s *site) (figures.Sample, error) {
-		if err := s.sellOut(ctx); err != nil {
-			return figures.Sample{}, err
-		}
-		h, err := s.measure(ctx, press{kind: front.Order, first: freshFrom, good: "sold_out"})
-		return figures.Sample{Values: h.values}, err
+func (b *bench) queuedRun(ctx context.Context, id string, settings design.Settings) (figures.Sample, error) {
+	var h hit
+	sample, lag, err := b.visit(ctx, siteOptions{design: id, settings: settings}, func(s *site) (figures.Sample, error) {
+		var err error
+		h, err = s.measure(ctx, press{kind: front.Order, good: "placed"})
+		return figures.Sample{Values: h.values, Settings: settingsOf(id, settings)}, err
 	})
+	if err == nil {
+		all := float64(h.warm.Counts["placed"] + h.run.Counts["placed"])
+		sample.Values[durableRate] = all / (h.warm.Wall + h.run.Wall + lag).Seconds()
+		sample.Values["lag_ms"] = float64(lag.Milliseconds())
+	}
 	return sample, err
+}
+
+// refusals sells out first; then everybody who comes is new.
+func refusals(name string, kind front.Kind) system {
+	return system{name: name, run: func(ctx context.Context, b *bench, _ *shared, _ int) (figures.Sample, error) {
+		o := siteOptions{}
+		o.shop.UnitsEach = fewUnits
+		sample, _, err := b.visit(ctx, o, func(s *site) (figures.Sample, error) {
+			if err := s.sellOut(ctx); err != nil {
+				return figures.Sample{}, err
+			}
+			h, err := s.measure(ctx, press{kind: kind, first: freshFrom, good: "sold_out"})
+			return figures.Sample{Values: h.values}, err
+		})
+		return sample, err
+	}}
 }
 
 // pages shows one item's page to everybody, and weighs what is sent.

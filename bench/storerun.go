@@ -93,7 +93,9 @@ func (b *bench) storeRun(ctx context.Context, id string, s design.Settings, run,
 		return sample, err
 	}
 	r := load.Closed(ctx, storeClients, load.Stop{After: run}, y.call)
-	sample.Values = map[string]float64{rate: r.Rate(design.Placed), "busy": float64(r.Counts[design.Busy]), "unknown": float64(r.Counts[design.Unknown])}
+	sample.Values = map[string]float64{
+		rate: r.Rate(design.Placed), clients: storeClients, "busy": float64(r.Counts[design.Busy]), "unknown": float64(r.Counts[design.Unknown]),
+	}
 	latencies(r, "", sample.Values, design.Placed)
 	if err := m.read(ctx, r, r.Counts[design.Placed], sample.Values); err != nil {
 		return sample, err

@@ -60,7 +60,7 @@ func RootDSN(dsn string) (func(database string) string, error) {
 // Settings say how one run is made.
 type Settings struct {
 	Units       int  // on sale; ignored by `insert`, which has no stock
-	Pool        int  // connections (of `bare` and redis_…: batches in flight); 0: the first of Design.Pools
+	Pool        int  // connections (of `bare` and the redis_… that pipeline: batches in flight); 0: the first of Design.Pools
 	Shards      int  // stock rows; 0: the first of Design.Shards, or the product's default. Only where Design.Shards is not empty
 	SoldOutFlag bool // once "sold_out" was answered, memory answers it: see Flag
 }

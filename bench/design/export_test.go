@@ -43,6 +43,19 @@ func SetRedis(ctx context.Context, r Run, name, value string) error {
 	return r.(*redisRun).client.ConfigSet(ctx, name, value).Err()
 }
 
+// RedisInfo is what the Redis behind a run says of itself.
+func RedisInfo(ctx context.Context, r Run, section string) (string, error) {
+	return r.(*redisRun).client.Info(ctx, section).Result()
+}
+
+// FlushScripts makes the Redis behind a run forget the script.
+func FlushScripts(ctx context.Context, r Run) error {
+	return r.(*redisRun).client.ScriptFlush(ctx).Err()
+}
+
+// PressConns is how many connections the presses have.
+func PressConns(r Run) int { return int(r.(*redisRun).presses.PoolStats().TotalConns) }
+
 // NewCombiner is a combiner of one sender, one ask of a shopper per batch. waiting counts the asks that no batch has taken.
 func NewCombiner(send func(users []uint64) error) (buy func(context.Context, uint64) (string, error), waiting func() int, stop func()) {
 	c := newCombiner(1, true, func(_ context.Context, batch []*ask) error {

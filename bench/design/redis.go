@@ -14,14 +14,16 @@ import (
 
 // redisRun is the popular design: Redis decides and queues in one script, and the orders come to the database later.
 //
-// Asks of many goroutines go to Redis in pipelines, as a client that pipelines by itself sends them.
+// The plain ones call the script once per press, each press on a connection of the pool, as flash-sale projects do. In the others the
+// presses of many goroutines go to Redis in pipelines: that is the product's idea of one call for a crowd, lent to Redis.
 type redisRun struct {
 	*base
 	mode     aofMode
-	client   *redis.Client
+	client   *redis.Client // of the consumer and whoever counts
+	presses  *redis.Client // its pool is the one that is searched for
 	script   *redis.Script
-	keys     []string // stock, buyers, queue
-	combiner *combiner
+	keys     []string  // stock, buyers, queue
+	combiner *combiner // nil: one call per press
 	writer   *writer
 }
 
@@ -33,18 +35,28 @@ var buyScript string
 
 func redisDesigns() []Design {
 	design := func(id, what string, mode aofMode, durable bool) Design {
-		open := func(ctx context.Context, env Env, s Settings) (Run, error) { return openRedis(ctx, env, id, s, mode) }
+		open := func(ctx context.Context, env Env, s Settings) (Run, error) {
+			return openRedis(ctx, env, id, s, mode, true)
+		}
 		return Design{ID: id, What: what, Pools: []int{4, 2, 1, 8}, Durable: durable, Open: open}
 	}
-	const what = "Redis script and stream, a consumer writes the orders to the database; append-only file "
+	plain := Design{
+		ID: "redis_plain_off", Pools: []int{32, 8, 16, 64, 128, 256}, // over HTTP no more than 256 ask at once
+		What: "Redis script and stream, one call per press, a consumer writes the orders to the database; append-only file off",
+	}
+	plain.Open = func(ctx context.Context, env Env, s Settings) (Run, error) {
+		return openRedis(ctx, env, plain.ID, s, aofMode{enabled: "no"}, false)
+	}
+	const what = "Redis script and stream, presses in pipelines, a consumer writes the orders to the database; append-only file "
 	return []Design{
+		plain,
 		design("redis_off", what+"off", aofMode{enabled: "no"}, false),
 		design("redis_everysec", what+"written to disk every second", aofMode{"yes", "everysec"}, false),
 		design("redis_always", what+"on disk before each answer", aofMode{"yes", "always"}, true),
 	}
 }
 
-func openRedis(ctx context.Context, env Env, id string, s Settings, mode aofMode) (Run, error) {
+func openRedis(ctx context.Context, env Env, id string, s Settings, mode aofMode, pipelines bool) (Run, error) {
 	if env.Redis == "" {
 		return nil, errors.New("no address of a Redis")
 	}
@@ -56,17 +68,24 @@ func openRedis(ctx context.Context, env Env, id string, s Settings, mode aofMode
 	}
 	r := &redisRun{base: b, mode: mode, script: redis.NewScript(buyScript), keys: []string{b.name + ":stock", b.name + ":buyers", b.name + ":queue"}}
 	b.left = r.stockLeft
-	r.client = redis.NewClient(&redis.Options{
-		Addr: env.Redis, PoolSize: s.Pool + 2, MinIdleConns: s.Pool,
-		MaxRetries:  -1, // a pipeline that was sent and sent again would answer "already_ordered" to those it placed
-		ReadTimeout: statementMax, WriteTimeout: statementMax, Protocol: 2, DisableIdentity: true,
-	})
+	r.client, r.presses = newClient(env.Redis, own.Pool), newClient(env.Redis, s.Pool)
 	if err := r.prepare(ctx); err != nil {
-		return nil, errors.Join(err, r.client.Close(), b.Close())
+		return nil, errors.Join(err, r.presses.Close(), r.client.Close(), b.Close())
 	}
-	r.combiner = newCombiner(s.Pool, false, r.send)
+	if pipelines {
+		r.combiner = newCombiner(s.Pool, false, r.send)
+	}
 	r.writer = startWriter(b.db, r.client, r.keys[2])
 	return r, nil
+}
+
+// newClient opens a pool whose connections are kept.
+func newClient(address string, pool int) *redis.Client {
+	return redis.NewClient(&redis.Options{
+		Addr: address, PoolSize: pool, MinIdleConns: pool,
+		MaxRetries:  -1, // a press that was sent and sent again would be answered "already_ordered" though it was placed
+		ReadTimeout: statementMax, WriteTimeout: statementMax, Protocol: 2, DisableIdentity: true,
+	})
 }
 
 // prepare sets the append-only file, loads the script and puts the units on the shelf.
@@ -130,17 +149,21 @@ func (r *redisRun) checkMode(ctx context.Context, info string) error {
 	return nil
 }
 
-// Buy waits for the pipeline that the shopper gets into.
-func (r *redisRun) Buy(ctx context.Context, user uint64) (string, error) {
+// Buy waits for a connection and its answer, or for the pipeline that the shopper gets into.
+func (r *redisRun) Buy(ctx context.Context, user uint64) (class string, err error) {
 	order := uuid.Must(uuid.NewV7())
-	class, err := r.combiner.buy(ctx, order, user)
+	if r.combiner == nil {
+		class, err = classOf(r.script.EvalSha(ctx, r.presses, r.keys, order[:], user))
+	} else {
+		class, err = r.combiner.buy(ctx, order, user)
+	}
 	r.note(class, order, user)
 	return class, err
 }
 
 // send runs the script for each ask in one pipeline.
 func (r *redisRun) send(ctx context.Context, batch []*ask) error {
-	pipe := r.client.Pipeline()
+	pipe := r.presses.Pipeline()
 	answers := make([]*redis.Cmd, len(batch))
 	for i, a := range batch {
 		answers[i] = r.script.EvalSha(ctx, pipe, r.keys, a.order[:], a.user)
@@ -148,18 +171,28 @@ func (r *redisRun) send(ctx context.Context, batch []*ask) error {
 	_, _ = pipe.Exec(ctx) // its error is that of one of the answers
 	var fault error
 	for i, a := range batch {
-		n, err := answers[i].Int()
-		var refused redis.Error
-		switch {
-		case errors.As(err, &refused):
-			a.class, fault = Failed, err // Redis answered that it did nothing
-		case err != nil:
-			a.class = Unknown
-		default:
-			a.class = [...]string{SoldOut, Placed, AlreadyOrdered}[n]
+		class, err := classOf(answers[i])
+		if a.class = class; err != nil {
+			fault = err
 		}
 	}
 	return fault
+}
+
+// classOf reads an answer of the script. An error of its own says that Redis did nothing; an answer that did not come says nothing.
+func classOf(answer *redis.Cmd) (class string, fault error) {
+	n, err := answer.Int()
+	var refused redis.Error
+	switch {
+	case errors.Is(err, redis.ErrPoolTimeout):
+		return Busy, nil
+	case errors.As(err, &refused):
+		return Failed, err
+	case err != nil:
+		return Unknown, nil
+	default:
+		return [...]string{SoldOut, Placed, AlreadyOrdered}[n], nil
+	}
 }
 
 // Drain waits until the consumer has written what stands in the queue now.
@@ -200,11 +233,13 @@ func (r *redisRun) Audit(ctx context.Context) ([]string, error) {
 	return broken, nil
 }
 
-// Close ends the pipelines and the consumer and removes everything.
+// Close ends the pipelines, if there are any, and the consumer and removes everything.
 func (r *redisRun) Close() error {
-	r.combiner.close()
+	if r.combiner != nil {
+		r.combiner.close()
+	}
 	r.writer.stop()
 	ctx, cancel := context.WithTimeout(context.Background(), statementMax)
 	defer cancel()
-	return errors.Join(r.client.Unlink(ctx, r.keys...).Err(), r.client.Close(), r.base.Close())
+	return errors.Join(r.client.Unlink(ctx, r.keys...).Err(), r.presses.Close(), r.client.Close(), r.base.Close())
 }

@@ -63,9 +63,9 @@ type Setting struct{ Name, Value string }
 
 // Step is a part of one purchase.
 type Step struct {
-	Step        string
-	Median, P99 time.Duration
-	Share       float64 // of the whole purchase, 0 to 1
+	Step              string
+	Mean, Median, P99 time.Duration
+	Share             float64 // of the sum of all parts, 0 to 1; 0: it is no part
 }
 
 // Chart is a picture in bench/report that the page shows.

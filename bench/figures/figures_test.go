@@ -35,8 +35,9 @@ func sample() Report {
 		Figures:  []Figure{r11, other, r3, r1},
 		Charts:   []Chart{{File: "designs.svg", Alt: "orders a second [by design]"}},
 		Breakdown: map[string][]Step{"mariadb": {
-			{"waiting for the batch", 2100 * time.Microsecond, 4 * time.Millisecond, 0.62},
-			{"CALL", 412 * time.Microsecond, 1200 * time.Millisecond, 0.38},
+			{"in line for the batch", 2300 * time.Microsecond, 2100 * time.Microsecond, 4 * time.Millisecond, 0.62},
+			{"`CALL`", 1410 * time.Microsecond, 412 * time.Microsecond, 1200 * time.Millisecond, 0.38},
+			{"what the client saw", 4 * time.Millisecond, 3500 * time.Microsecond, 1200 * time.Millisecond, 0},
 		}},
 		Series:  []Series{designs()},
 		Caveats: []string{"One machine, <two> cores."},

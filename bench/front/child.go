@@ -161,7 +161,7 @@ func serveShop(ctx context.Context, o Options, s *store.Store, sells seller, log
 	if err != nil {
 		return fmt.Errorf("front: %w", err)
 	}
-	server := web.HTTPServer(&gatehouse{shop: site, seller: sells, log: log}, log)
+	server := web.HTTPServer(newGatehouse(site, sells, log, registry), log)
 	serving := make(chan error, 1)
 	go func() { serving <- server.Serve(netutil.LimitListener(l, connections)) }()
 	err = json.NewEncoder(out).Encode(Ready{Network: network, Address: l.Addr().String(), PID: os.Getpid(), Items: o.Items})

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"doorbuster/bench/load"
 	"doorbuster/store"
 )
@@ -17,15 +19,22 @@ const (
 	userHeader = "X-User"
 )
 
-// gatehouse stands in front of the shop with the two paths that figures are compared with. Two comparisons of text are all that it
-// costs the others.
+// gatehouse stands in front of the shop with the paths that figures are compared with. Four comparisons of text are all that it costs
+// the others.
 type gatehouse struct {
-	shop   http.Handler
-	seller seller
-	log    *slog.Logger // of faults only
+	shop    http.Handler
+	seller  seller
+	log     *slog.Logger        // of faults only
+	metrics prometheus.Gatherer // the shop's
+	refusal fixed
+	page    fixed
 }
 
-// ServeHTTP answers /empty and /bare/{item} itself and passes on the rest.
+func newGatehouse(shop http.Handler, sells seller, log *slog.Logger, metrics prometheus.Gatherer) *gatehouse {
+	return &gatehouse{shop: shop, seller: sells, log: log, metrics: metrics, refusal: fixed{want: "sold_out"}, page: fixed{want: OK}}
+}
+
+// ServeHTTP answers /empty, /bare/{item}, /fixed/… and /steps itself and passes on the rest.
 func (g *gatehouse) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	path := r.URL.Path
 	switch {
@@ -33,6 +42,14 @@ func (g *gatehouse) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusNoContent)
 	case strings.HasPrefix(path, barePath):
 		g.bare(w, r, path[len(barePath):])
+	case strings.HasPrefix(path, fixedPath+"/"):
+		if r.Method == http.MethodPost {
+			g.refusal.serve(w, r, g.shop)
+		} else {
+			g.page.serve(w, r, g.shop)
+		}
+	case path == stepsPath:
+		sendSteps(w, g.metrics)
 	default:
 		g.shop.ServeHTTP(w, r)
 	}

@@ -139,3 +139,13 @@ func (a asker) expect(what string, request []byte, status int, class load.Class)
 	}
 	return body
 }
+
+// raw sends a request and returns what came back, until the next request.
+func (a asker) raw(request []byte) (status int, body []byte) {
+	a.t.Helper()
+	status, body, err := a.conn.Do(request)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	return status, body
+}

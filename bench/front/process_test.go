@@ -1,6 +1,7 @@
 package front
 
 import (
+	"bufio"
 	"bytes"
 	"compress/gzip"
 	"context"
@@ -9,6 +10,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httputil"
 	"os"
 	"path/filepath"
 	"strings"
@@ -49,6 +51,18 @@ func TestServerSellsTheProduct(t *testing.T) {
 	ask.expect("the state", prepared(t, crowd, State, 1).At(0), http.StatusOK, OK)
 	if text := unzip(t, ask.expect("the page", prepared(t, crowd, Page, 1).At(0), http.StatusOK, OK)); !strings.Contains(text, "Kettle") {
 		t.Errorf("the page does not show the item: %.200q", text)
+	}
+
+	sameBytes(t, p, prepared(t, crowd, Order, 3).At(2), prepared(t, crowd, FixedRefusal, 3).At(2))
+	sameBytes(t, p, prepared(t, crowd, Page, 1).At(0), prepared(t, crowd, FixedPage, 1).At(0))
+	steps, err := ReadSteps(ask.raw(AskSteps))
+	if err != nil {
+		t.Error(err)
+	}
+	for _, name := range StepNames { // two were placed, one was there already, one had one already, and one was told by the database
+		if step := steps[name]; step.Count != 5 || step.Sum <= 0 || step.Quantile(1) < step.Quantile(0.5) {
+			t.Errorf("step %s: %+v", name, step)
+		}
 	}
 
 	ask.expect("bare, sold out", prepared(t, crowd, Bare, 3).At(2), http.StatusConflict, "sold_out")
@@ -103,6 +117,44 @@ func TestServerOnASocketWithALog(t *testing.T) {
 		t.Errorf("the second item: %d left after %d orders", available, orders)
 	}
 	s.db.MustAudit(t)
+}
+
+// sameBytes asks the shop and the handler that repeats it, often enough for that to have learned, and compares all that they send.
+func sameBytes(t *testing.T, p *Process, shop, repeated []byte) {
+	t.Helper()
+	want := wire(t, p, shop)
+	for range 2 {
+		if got := wire(t, p, repeated); got != want {
+			t.Errorf("the shop sends\n%s\nand is repeated as\n%s", want, got)
+		}
+	}
+	if got := wire(t, p, repeated); got != want {
+		t.Errorf("the shop sends\n%s\nand is repeated from memory as\n%s", want, got)
+	}
+}
+
+// wire is an answer as it is sent, without its date.
+func wire(t *testing.T, p *Process, request []byte) string {
+	t.Helper()
+	c, err := (&net.Dialer{}).DialContext(t.Context(), p.Network(), p.Address())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if _, err := c.Write(request); err != nil {
+		t.Fatal(err)
+	}
+	r, err := http.ReadResponse(bufio.NewReader(c), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Body.Close()
+	r.Header.Del("Date")
+	text, err := httputil.DumpResponse(r, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }
 
 func TestStopIsRepeatable(t *testing.T) {

@@ -24,14 +24,16 @@ type Crowd struct {
 // Kind is what a crowd asks for.
 type Kind int
 
-// The kinds of requests. The empty ones are the same bytes as the kind before them, but for the path.
+// The kinds of requests. Those to /empty and /fixed are the same bytes as the kind before them, but for the path.
 const (
-	Order      Kind = iota // a press: POST /items/{item}/orders as the shop's script sends it
-	EmptyOrder             // the same to /empty
-	Bare                   // POST /bare/{item}, with the shopper's number in a header
-	Page                   // GET /en/items/{item}, compressed
-	EmptyPage              // the same to /empty
-	State                  // GET /items/{item}/state, as the page's script asks each second
+	Order        Kind = iota // a press: POST /items/{item}/orders as the shop's script sends it
+	EmptyOrder               // the same to /empty
+	FixedRefusal             // the same to /fixed/items/{item}/orders: the answer to a press that is sold out, and nothing behind it
+	Bare                     // POST /bare/{item}, with the shopper's number in a header
+	Page                     // GET /en/items/{item}, compressed
+	EmptyPage                // the same to /empty
+	FixedPage                // the same to /fixed/en/items/{item}: the page's bytes, and nothing behind them
+	State                    // GET /items/{item}/state, as the page's script asks each second
 )
 
 // Requests are the bytes of HTTP/1.1 requests, one per shopper, for connections that are kept.
@@ -93,11 +95,8 @@ func (c Crowd) appendRequest(b []byte, kind Kind, user, item uint64) ([]byte, er
 		return nil, err
 	}
 	switch kind {
-	case Order, EmptyOrder:
-		path := fmt.Sprintf("/items/%d/orders", item)
-		if kind == EmptyOrder {
-			path = emptyPath
-		}
+	case Order, EmptyOrder, FixedRefusal:
+		path := pathOf(kind, fmt.Sprintf("/items/%d/orders", item))
 		id, err := uuid.NewV7()
 		if err != nil {
 			return nil, err
@@ -109,11 +108,20 @@ func (c Crowd) appendRequest(b []byte, kind Kind, user, item uint64) ([]byte, er
 		return fmt.Appendf(b, "GET /items/%d/state HTTP/1.1\r\nHost: %s\r\nAccept: application/json\r\nContent-Type: application/json\r\n"+
 			"Accept-Encoding: gzip\r\nSec-Fetch-Site: same-origin\r\nCookie: %s\r\n\r\n", item, Host, cookie), nil
 	default:
-		path := fmt.Sprintf("/en/items/%d", item)
-		if kind == EmptyPage {
-			path = emptyPath
-		}
+		path := pathOf(kind, fmt.Sprintf("/en/items/%d", item))
 		return fmt.Appendf(b, "GET %s HTTP/1.1\r\nHost: %s\r\nAccept: text/html\r\nAccept-Encoding: gzip\r\nSec-Fetch-Site: none\r\n"+
 			"Cookie: %s\r\n\r\n", path, Host, cookie), nil
+	}
+}
+
+// pathOf is where a kind goes, of which the shop has the path.
+func pathOf(kind Kind, path string) string {
+	switch kind {
+	case EmptyOrder, EmptyPage:
+		return emptyPath
+	case FixedRefusal, FixedPage:
+		return fixedPath + path
+	default:
+		return path
 	}
 }

@@ -18,7 +18,7 @@ func TestRequests(t *testing.T) {
 	const shoppers = 50
 	for kind, want := range map[Kind]string{
 		Order: "POST /items/%d/orders", EmptyOrder: "POST /empty", Bare: "POST /bare/%d", Page: "GET /en/items/%d", EmptyPage: "GET /empty",
-		State: "GET /items/%d/state",
+		State: "GET /items/%d/state", FixedRefusal: "POST /fixed/items/%d/orders", FixedPage: "GET /fixed/en/items/%d",
 	} {
 		requests := prepared(t, testCrowd(), kind, shoppers)
 		seen := map[string]bool{}
@@ -55,8 +55,8 @@ func TestRequests(t *testing.T) {
 	}
 }
 
-// What is compared with the empty handler differs from it by the path only.
-func TestEmptyRequestsAreAlike(t *testing.T) {
+// What is compared with each other differs by the path only.
+func TestComparedRequestsAreAlike(t *testing.T) {
 	t.Parallel()
 	rest := func(kind Kind) string {
 		r, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(prepared(t, testCrowd(), kind, 1).At(0))))
@@ -71,11 +71,10 @@ func TestEmptyRequestsAreAlike(t *testing.T) {
 		r.Header.Del("Cookie")
 		return fmt.Sprint(r.Method, r.Header, cookie, len(body))
 	}
-	if a, b := rest(Order), rest(EmptyOrder); a != b {
-		t.Errorf("a press:\n%s\nto the empty handler:\n%s", a, b)
-	}
-	if a, b := rest(Page), rest(EmptyPage); a != b {
-		t.Errorf("a page:\n%s\nof the empty handler:\n%s", a, b)
+	for _, kinds := range [][2]Kind{{Order, EmptyOrder}, {Order, FixedRefusal}, {Page, EmptyPage}, {Page, FixedPage}} {
+		if a, b := rest(kinds[0]), rest(kinds[1]); a != b {
+			t.Errorf("kind %d:\n%s\nkind %d:\n%s", kinds[0], a, kinds[1], b)
+		}
 	}
 }
 

@@ -44,3 +44,37 @@ func parseStat(text []byte) (time.Duration, error) {
 	}
 	return time.Duration(ticks) * clockTick, nil
 }
+
+// IdleCPU is the time in which the cores of the machine had nothing to do so far, all of them together: their sum of idling and of waiting
+// for a disk. Linux only.
+func IdleCPU() (time.Duration, error) {
+	const file = "/proc/stat"
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return 0, fmt.Errorf("idle time: %w", err)
+	}
+	d, err := parseIdle(text)
+	if err != nil {
+		return 0, fmt.Errorf("%s: %w", file, err)
+	}
+	return d, nil
+}
+
+// parseIdle adds up the fourth and the fifth number of the first line, which is the sum of all cores.
+func parseIdle(text []byte) (time.Duration, error) {
+	const idle, disk = 4, 5
+	line, _, _ := bytes.Cut(text, []byte{'\n'})
+	fields := bytes.Fields(line)
+	if len(fields) <= disk || string(fields[0]) != "cpu" {
+		return 0, fmt.Errorf("not the sum of the cores: %q", line)
+	}
+	var ticks int64
+	for _, i := range []int{idle, disk} {
+		n, err := strconv.ParseInt(string(fields[i]), 10, 64)
+		if err != nil {
+			return 0, fmt.Errorf("field %d: %w", i, err)
+		}
+		ticks += n
+	}
+	return time.Duration(ticks) * clockTick, nil
+}

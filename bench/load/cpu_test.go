@@ -66,3 +66,24 @@ func TestParseStat(t *testing.T) {
 		}
 	}
 }
+
+func TestIdleCPU(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("reads /proc")
+	}
+	if idle, err := IdleCPU(); err != nil || idle <= 0 {
+		t.Errorf("%v, %v", idle, err)
+	}
+}
+
+func TestParseIdle(t *testing.T) {
+	got, err := parseIdle([]byte("cpu  100 20 30 450 50 6 7 8 0 0\ncpu0 1 2 3 4 5 6 7 8 0 0\n"))
+	if err != nil || got != 5*time.Second {
+		t.Errorf("%v, %v", got, err)
+	}
+	for _, bad := range []string{"", "cpu  1 2 3 4", "cpu0 1 2 3 4 5", "cpu  1 2 3 x 5", "cpu  1 2 3 4 x"} {
+		if got, err := parseIdle([]byte(bad)); err == nil {
+			t.Errorf("%q: %v", bad, got)
+		}
+	}
+}

@@ -63,6 +63,23 @@ func (r Result) Rate(classes ...Class) float64 {
 // Quantile is the latency that the share q (0 to 1) of the answers of these classes did not exceed; of all answers when
 // no class is named. It is 0 when there was no such answer.
 func (r Result) Quantile(q float64, classes ...Class) time.Duration {
+	all := r.merged(classes)
+	if all.TotalCount() == 0 {
+		return 0
+	}
+	return time.Duration(all.ValueAtQuantile(100*q)) * time.Microsecond
+}
+
+// Mean is the mean latency of the answers of these classes; of all answers when no class is named. It is 0 when there was no such answer.
+func (r Result) Mean(classes ...Class) time.Duration {
+	all := r.merged(classes)
+	if all.TotalCount() == 0 {
+		return 0
+	}
+	return time.Duration(all.Mean() * float64(time.Microsecond))
+}
+
+func (r Result) merged(classes []Class) *hdrhistogram.Histogram {
 	all := newHistogram()
 	if len(classes) == 0 {
 		for _, h := range r.Latency {
@@ -74,8 +91,5 @@ func (r Result) Quantile(q float64, classes ...Class) time.Duration {
 			all.Merge(h)
 		}
 	}
-	if all.TotalCount() == 0 {
-		return 0
-	}
-	return time.Duration(all.ValueAtQuantile(100*q)) * time.Microsecond
+	return all
 }

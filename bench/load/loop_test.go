@@ -236,4 +236,13 @@ func TestQuantileOverClasses(t *testing.T) {
 			t.Errorf("quantile %v of %v is %v, want %v", c.q, c.classes, got, c.want)
 		}
 	}
+	all := (100*time.Millisecond + 100*time.Second + time.Minute) / 201
+	for _, c := range []struct {
+		classes []Class
+		want    time.Duration
+	}{{[]Class{"fast"}, time.Millisecond}, {[]Class{"fast", "slow"}, 500_500 * time.Microsecond}, {nil, all}, {[]Class{"none"}, 0}} {
+		if got := r.Mean(c.classes...); (got - c.want).Abs() > c.want/500 {
+			t.Errorf("the mean of %v is %v, want %v", c.classes, got, c.want)
+		}
+	}
 }

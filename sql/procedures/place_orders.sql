@@ -60,26 +60,27 @@ place_orders: BEGIN
   END IF;
   IF @doorbuster_has_batch IS NULL THEN CALL make_batch(); END IF;
 
-  -- Everything that needs no lock is read first. (In a transaction: on its own each of these would end with a commit that costs more than it.)
-  SET TRANSACTION ISOLATION LEVEL READ COMMITTED; -- else reading the items would lock them
-  START TRANSACTION;
-  DELETE FROM batch_asked;
-  INSERT INTO batch_asked (arrival, order_id, user_id, item_id, units, request_id)
-  SELECT n.n, SUBSTR(in_requests, n.n * 52 - 51, 16), CONV(HEX(SUBSTR(in_requests, n.n * 52 - 35, 8)), 16, 10),
-         CONV(HEX(SUBSTR(in_requests, n.n * 52 - 27, 8)), 16, 10), CONV(HEX(SUBSTR(in_requests, n.n * 52 - 19, 4)), 16, 10),
-         SUBSTR(in_requests, n.n * 52 - 15, 16)
-    FROM batch_numbers n WHERE n.n <= v_requests;
-  DELETE FROM batch_homes;
-  INSERT INTO batch_homes (item_id, sale_id, shards, home, move_id)
-  SELECT r.item_id, i.sale_id, i.shards, r.home MOD COALESCE(i.shards, 1), r.move_id
-    FROM (SELECT CAST(CONV(HEX(SUBSTR(in_items, n.n * 26 - 25, 8)), 16, 10) AS UNSIGNED) AS item_id,
-                 CONV(HEX(SUBSTR(in_items, n.n * 26 - 17, 2)), 16, 10) AS home, SUBSTR(in_items, n.n * 26 - 15, 16) AS move_id
-            FROM batch_numbers n WHERE n.n <= v_items) r
-    LEFT JOIN items i ON i.id = r.item_id;
-
   -- Lock the sales (shared: who changes a sale or its items locks it exclusively) and the home shards. If those may not do for all, let
   -- go and take every shard: a lower one must never be asked for while a higher one is held.
   lock_stock: LOOP
+    SET TRANSACTION ISOLATION LEVEL READ COMMITTED; -- else reading the items would lock them
+    START TRANSACTION;
+    IF NOT v_sees_all THEN -- read before the first lock, but in the transaction: on its own each would end with a commit that costs more than it
+      DELETE FROM batch_asked;
+      INSERT INTO batch_asked (arrival, order_id, user_id, item_id, units, request_id)
+      SELECT n.n, SUBSTR(in_requests, n.n * 52 - 51, 16), CONV(HEX(SUBSTR(in_requests, n.n * 52 - 35, 8)), 16, 10),
+             CONV(HEX(SUBSTR(in_requests, n.n * 52 - 27, 8)), 16, 10), CONV(HEX(SUBSTR(in_requests, n.n * 52 - 19, 4)), 16, 10),
+             SUBSTR(in_requests, n.n * 52 - 15, 16)
+        FROM batch_numbers n WHERE n.n <= v_requests;
+      DELETE FROM batch_homes;
+      INSERT INTO batch_homes (item_id, sale_id, shards, home, move_id)
+      SELECT r.item_id, i.sale_id, i.shards, r.home MOD COALESCE(i.shards, 1), r.move_id
+        FROM (SELECT CAST(CONV(HEX(SUBSTR(in_items, n.n * 26 - 25, 8)), 16, 10) AS UNSIGNED) AS item_id,
+                     CONV(HEX(SUBSTR(in_items, n.n * 26 - 17, 2)), 16, 10) AS home, SUBSTR(in_items, n.n * 26 - 15, 16) AS move_id
+                FROM batch_numbers n WHERE n.n <= v_items) r
+        LEFT JOIN items i ON i.id = r.item_id;
+    END IF;
+
     SELECT STRAIGHT_JOIN COUNT(s.state) INTO v_rows
       FROM batch_homes h JOIN sales s FORCE INDEX (PRIMARY) ON s.id = h.sale_id
       LOCK IN SHARE MODE;
@@ -139,8 +140,6 @@ place_orders: BEGIN
     IF v_sees_all OR v_unseen = 0 THEN LEAVE lock_stock; END IF;
     ROLLBACK;
     SET v_sees_all = TRUE;
-    SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
-    START TRANSACTION;
   END LOOP lock_stock;
 
   -- Who has no outcome by now gets what he asked for, unless an item has not enough for all.
