@@ -13,7 +13,7 @@ const breakdownShare = 0.5
 
 // breakdownStage takes one purchase apart, in an open loop of orders over HTTP.
 //
-//	gates, line, CALL, answer: the server's own metric, read before and after the run, so that warming up is not in it
+//	gates, line, CALL, COMMIT, answer: the server's own metric, read before and after the run, so that warming up is not in it
 //	connection and HTTP server: an open loop against the empty handler, at the same rate
 //	the whole: what the client saw
 func breakdownStage() stage {
@@ -83,8 +83,8 @@ func steps(series *figures.Series) []figures.Step {
 	}
 	out := []figures.Step{read("connection and HTTP server (the empty handler)", "empty", "")}
 	what := map[string]string{
-		"gates": "gates: session, limits, pass", "line": "in line for the batch", "call": "`CALL place_orders` with its `COMMIT`",
-		"answer": "from the database's answer to the shopper's",
+		"gates": "gates: session, limits, pass", "line": "in line for the batch", "call": "`CALL place_orders` without its `COMMIT`",
+		"commit": "`COMMIT`, by the database's own account", "answer": "from the database's answer to the shopper's",
 	}
 	for _, name := range front.StepNames {
 		out = append(out, read(what[name], "over_http", name+"_"))

@@ -173,9 +173,11 @@ func readPlaced(ctx context.Context, conn *sqlx.Conn, notAfter time.Time, items,
 		var r placedRow
 		var hold sql.NullTime
 		var left, version sql.NullInt64
-		if err := rows.Scan(&r.Arrival, &r.Outcome, &orderID, &hold, &left, &version); err != nil {
+		var commit int64
+		if err := rows.Scan(&r.Arrival, &r.Outcome, &orderID, &hold, &left, &version, &commit); err != nil {
 			return nil, err
 		}
+		r.InCommit = time.Duration(commit) * time.Microsecond
 		r.OrderID, _ = uuid.FromBytes(orderID) // NULL stays the zero id
 		r.HoldExpiresAt, r.UnitsLeft, r.StockVersion = hold.Time, -1, uint64(max(0, version.Int64))
 		if left.Valid {
@@ -229,6 +231,7 @@ func deliverAll(waiters []*waiter, p Placement, err error) {
 func (w *waiter) tell(r placedRow) {
 	w.send(answer{placement: Placement{
 		Outcome: r.Outcome, OrderID: r.OrderID, HoldExpiresAt: r.HoldExpiresAt, UnitsLeft: r.UnitsLeft, StockVersion: r.StockVersion,
+		InCommit: r.InCommit,
 	}})
 }
 
@@ -282,4 +285,5 @@ type placedRow struct {
 	HoldExpiresAt time.Time
 	UnitsLeft     int
 	StockVersion  uint64
+	InCommit      time.Duration
 }

@@ -303,11 +303,11 @@ func TestAttemptThatWaitedTooLong(t *testing.T) {
 	go func() {
 		var arrival int
 		var outcome string
-		var rest [4]any
+		var rest [5]any
 		err := web.QueryRowContext(t.Context(), "CALL place_orders(?, UNHEX(?), UNHEX(?))", notAfter,
 			fmt.Sprintf("%016x000101900000000070008000000000000003", ids[0]),
 			fmt.Sprintf("01900000000070008000000000000001%016x%016x%08x01900000000070008000000000000002", 7, ids[0], 1)).
-			Scan(&arrival, &outcome, &rest[0], &rest[1], &rest[2], &rest[3])
+			Scan(&arrival, &outcome, &rest[0], &rest[1], &rest[2], &rest[3], &rest[4])
 		if err != nil {
 			outcome = err.Error()
 		}

@@ -25,8 +25,9 @@ type Placement struct {
 	StockVersion  uint64        // belongs to UnitsLeft; 0 when that is -1
 	RetryAfter    time.Duration // of Busy and Unknown: when to ask again with the same OrderID
 
-	InLine time.Duration // how long the purchase waited for the CALL that carried it; 0: none did
-	InCall time.Duration // from sending that CALL to its answer, repetitions included; 0: none was sent, or its answer was not awaited
+	InLine   time.Duration // how long the purchase waited for the CALL that carried it; 0: none did
+	InCall   time.Duration // from sending that CALL to its answer, repetitions included; 0: none was sent, or its answer was not awaited
+	InCommit time.Duration // how much of InCall the COMMIT took, by the database's own account
 }
 
 // PlaceOrder tries to place one order and answers when it is committed or refused. Calls of many goroutines for one item are sent

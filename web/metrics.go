@@ -30,9 +30,9 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		}, []string{"answer"})), "yes", "no", "again", "unknown"),
 		steps: observersOf(registered(reg, prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name:    "doorbuster_purchase_step_seconds",
-			Help:    "Where a purchase that the database answered spent its time: gates, line (waiting for its batch), call (commit included), answer.",
+			Help:    "Where a purchase that the database answered spent its time: gates, line (waiting for its batch), call, commit, answer.",
 			Buckets: []float64{.00001, .00003, .0001, .0003, .001, .003, .01, .03, .1, .3, 1, 3},
-		}, []string{"step"})), "gates", "line", "call", "answer"),
+		}, []string{"step"})), "gates", "line", "call", "commit", "answer"),
 		limited: registered(reg, prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "doorbuster_limited_total", Help: "Requests refused because their caller asked too often, by limit.",
 		}, []string{"limit"})),
@@ -89,7 +89,8 @@ func (m *metrics) decided(gates time.Duration, placed store.Placement) {
 	if placed.InCall > 0 {
 		m.steps["gates"].Observe(gates.Seconds())
 		m.steps["line"].Observe(placed.InLine.Seconds())
-		m.steps["call"].Observe(placed.InCall.Seconds())
+		m.steps["call"].Observe(max(0, placed.InCall-placed.InCommit).Seconds())
+		m.steps["commit"].Observe(placed.InCommit.Seconds())
 	}
 }
 

@@ -46,7 +46,7 @@ func TestPurchaseSteps(t *testing.T) {
 		t.Errorf("no pass: %d", a.status) // a gate's
 	}
 	counts, seconds := s.steps()
-	for _, step := range []string{"gates", "line", "call", "answer"} {
+	for _, step := range []string{"gates", "line", "call", "commit", "answer"} {
 		if counts[step] != 2 || seconds[step] <= 0 {
 			t.Errorf("step %s: %d purchases in %v s, want 2 and some time", step, counts[step], seconds[step])
 		}

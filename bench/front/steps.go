@@ -15,8 +15,8 @@ const (
 	stepsMetric = "doorbuster_purchase_step_seconds"
 )
 
-// StepNames are the steps of a purchase, in order: session, limits and pass; the line for a batch; the CALL with its COMMIT; the answer.
-var StepNames = []string{"gates", "line", "call", "answer"}
+// StepNames are the steps of a purchase, in order: session, limits and pass; the line for a batch; the CALL; its COMMIT; the answer.
+var StepNames = []string{"gates", "line", "call", "commit", "answer"}
 
 // Steps say how long each step of the purchases so far took, as the server's own metric counts it.
 type Steps map[string]Step

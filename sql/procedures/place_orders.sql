@@ -22,7 +22,8 @@
 --   placed           the units are the shopper's
 --
 -- Answers one row per request, in any order: arrival (1…n), outcome, order_id (of the order that counts, or NULL), hold_expires_at (of a placed
--- order), units_left and stock_version (of the whole item, only where every shard was seen; else NULL).
+-- order), units_left and stock_version (of the whole item, only where every shard was seen; else NULL), commit_us (what the COMMIT took, in
+-- microseconds, the same in each row).
 --
 -- Each rule's order matters. Key before stock: a repeated request must not be told "sold out" by the unit it took itself.
 -- The clock is read after the last lock: a batch that waited past the end of a sale must not sell.
@@ -42,12 +43,12 @@ CREATE DEFINER = doorbuster_owner@localhost PROCEDURE place_orders(
     IN in_items     LONGBLOB,
     IN in_requests  LONGBLOB
   )
-  COMMENT 'Places a batch of orders. Returns one row per request: arrival, outcome, order_id, hold_expires_at, units_left, stock_version.'
+  COMMENT 'Places a batch of orders. Returns one row per request: arrival, outcome, order_id, hold_expires_at, units_left, stock_version, commit_us.'
   MODIFIES SQL DATA
   SQL SECURITY DEFINER
 place_orders: BEGIN
-  DECLARE v_now DATETIME(6);
-  DECLARE v_items, v_requests, v_short, v_unseen, v_taken, v_rows INT DEFAULT 0;
+  DECLARE v_now, v_commits DATETIME(6);
+  DECLARE v_items, v_requests, v_short, v_unseen, v_taken, v_rows, v_commit_us INT DEFAULT 0;
   DECLARE v_sees_all BOOLEAN DEFAULT FALSE;
   DECLARE v_distance SMALLINT UNSIGNED DEFAULT 0;
   DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END;
@@ -177,11 +178,13 @@ place_orders: BEGIN
     SELECT b.move_id, 'orders_placed', b.item_id, JSON_ARRAYAGG(HEX(q.order_id)), v_now
       FROM batch q JOIN batch_items b ON b.item_id = q.item_id WHERE q.outcome IS NULL GROUP BY b.item_id, b.move_id;
   END IF;
+  SET v_commits = SYSDATE(6); -- the time of the machine's clock, which a session cannot set
   COMMIT;
+  SET v_commit_us = GREATEST(TIMESTAMPDIFF(MICROSECOND, v_commits, SYSDATE(6)), 0); -- that clock may be put back
 
   SELECT q.arrival, COALESCE(q.outcome, 'placed') AS outcome, IF(q.outcome IS NULL, q.order_id, q.answer_id) AS order_id,
          IF(q.outcome IS NULL, b.hold_expires_at, NULL) AS hold_expires_at,
-         IF(b.stock_version IS NULL, NULL, b.available - b.taken) AS units_left, b.stock_version
+         IF(b.stock_version IS NULL, NULL, b.available - b.taken) AS units_left, b.stock_version, v_commit_us AS commit_us
     FROM batch q JOIN batch_items b ON b.item_id = q.item_id;
 END place_orders$$
 
