@@ -44,7 +44,7 @@ const (
 // sizesOf reads them off the command line.
 func sizesOf(c cli) sizes {
 	s := sizes{
-		rounds: 5, run: 5 * time.Second, trial: time.Second,
+		rounds: 5, run: 3 * time.Second, trial: time.Second,
 		oldOrders: fullOldOrders, refusals: fullRefusals, burst: 10_000,
 	}
 	if c.Short {
