@@ -5,35 +5,12 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"errors"
-	"flag"
 	"io"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	"gotest.tools/v3/golden"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
-
-// golden compares with a file under testdata.
-func golden(t *testing.T, name string, got []byte) {
-	t.Helper()
-	file := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(file, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), string(got)); diff != "" {
-		t.Errorf("%s has changed (-want +got); go test ./rush -update writes it anew\n%s", name, diff)
-	}
-}
 
 // sample is a report with a number in every place.
 func sample() *Report {
@@ -101,9 +78,9 @@ func TestGolden(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "report.txt", txt.Bytes())
-	golden(t, "report.svg", svg.Bytes())
-	golden(t, "report.json", append(js, '\n'))
+	golden.AssertBytes(t, txt.Bytes(), "report.txt")
+	golden.AssertBytes(t, svg.Bytes(), "report.svg")
+	golden.AssertBytes(t, append(js, '\n'), "report.json")
 }
 
 // TestPictureIsXML draws reports at the edges; each must be well-formed and have a title and a description.

@@ -2,13 +2,11 @@ package store_test
 
 import (
 	"flag"
-	"fmt"
 	"log/slog"
 	"os"
 	"testing"
 
 	"github.com/go-sql-driver/mysql"
-	"go.uber.org/goleak"
 
 	"doorbuster/store/storetest"
 )
@@ -25,12 +23,5 @@ func TestMain(m *testing.M) {
 		panic(err)
 	}
 	slog.SetDefault(slog.New(slog.DiscardHandler)) // the store's, likewise
-	code := storetest.Run(m)
-	if code == 0 {
-		if err := goleak.Find(); err != nil {
-			fmt.Fprintln(os.Stderr, "goroutines are left:", err)
-			code = 1
-		}
-	}
-	os.Exit(code)
+	storetest.Main(m)
 }

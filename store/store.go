@@ -182,8 +182,10 @@ func poolConfig(dsn string) (*mysql.Config, error) {
 	return cfg, nil
 }
 
-// isolatedConnector sets READ COMMITTED on each new connection: MySQL and MariaDB name the variable differently, so it cannot stand
-// in the DSN.
+// ReadCommitted makes a connector set READ COMMITTED once on each new connection: MySQL and MariaDB name the variable differently, so it
+// cannot stand in the DSN, and asking for it per transaction would cost a round trip.
+func ReadCommitted(c driver.Connector) driver.Connector { return isolatedConnector{c} }
+
 type isolatedConnector struct{ driver.Connector }
 
 func (c isolatedConnector) Connect(ctx context.Context) (driver.Conn, error) {
@@ -203,7 +205,7 @@ func (c isolatedConnector) Connect(ctx context.Context) (driver.Conn, error) {
 
 func newConnector(cfg *mysql.Config) (driver.Connector, error) {
 	connector, err := mysql.NewConnector(cfg)
-	return isolatedConnector{connector}, err
+	return ReadCommitted(connector), err
 }
 
 // openPool makes a pool of exactly conns connections that are kept open.

@@ -5,12 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
-
-	dto "github.com/prometheus/client_model/go"
 
 	"doorbuster/store"
 	"doorbuster/store/storetest"
@@ -29,24 +26,6 @@ func (s *shop) hold(item uint64) (release func()) {
 		s.t.Fatal(errors.Join(err, tx.Rollback()))
 	}
 	return sync.OnceFunc(func() { _ = tx.Rollback() }) // nothing was written
-}
-
-// metric is one metric by its name and the values of its labels, in the order of their names.
-func (s *shop) metric(name string, labels ...string) *dto.Metric {
-	s.t.Helper()
-	families, err := s.reg.Gather()
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	for _, family := range families {
-		for _, m := range family.GetMetric() {
-			same := slices.EqualFunc(m.GetLabel(), labels, func(l *dto.LabelPair, value string) bool { return l.GetValue() == value })
-			if family.GetName() == name && same {
-				return m
-			}
-		}
-	}
-	return nil
 }
 
 // While the line is full a press by JSON is told so without being read, as "busy" always is: come back, nothing was done. Who is not
@@ -85,7 +64,7 @@ func TestFullLine(t *testing.T) {
 	if a := s.json(data, `{"pass":"not even read","units":1}`, ""); a.status != http.StatusUnauthorized {
 		t.Errorf("nobody behind a full line: %d %s", a.status, a.body)
 	}
-	if n := s.metric("doorbuster_http_requests_total", "5xx", "POST /items/{item}/orders").GetCounter().GetValue(); n != 1 {
+	if n := s.counted("doorbuster_http_requests_total", "5xx", "POST /items/{item}/orders"); n != 1 {
 		t.Errorf("%v answers of 5xx are counted, want 1", n)
 	}
 	if log := s.log.String(); strings.Contains(log, "busy") {

@@ -3,12 +3,11 @@ package web
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -16,22 +15,14 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"go.uber.org/goleak"
+	dto "github.com/prometheus/client_model/go"
 
 	"doorbuster/store"
 	"doorbuster/store/storetest"
 )
 
 func TestMain(m *testing.M) {
-	code := storetest.Run(m)
-	if code == 0 {
-		http.DefaultClient.CloseIdleConnections()
-		if err := goleak.Find(); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			code = 1
-		}
-	}
-	os.Exit(code)
+	storetest.Main(m)
 }
 
 // shop is a real shop on a real database, for one test.
@@ -233,8 +224,14 @@ func (s *shop) exec(query string, args ...any) {
 	}
 }
 
-// counted reads a counter with one label.
-func (s *shop) counted(name, label string) float64 {
+// counted reads a counter by the values of its labels.
+func (s *shop) counted(name string, labels ...string) float64 {
+	s.t.Helper()
+	return s.metric(name, labels...).GetCounter().GetValue()
+}
+
+// metric is one metric by its name and the values of its labels, in the order of their names.
+func (s *shop) metric(name string, labels ...string) *dto.Metric {
 	s.t.Helper()
 	families, err := s.reg.Gather()
 	if err != nil {
@@ -242,10 +239,11 @@ func (s *shop) counted(name, label string) float64 {
 	}
 	for _, family := range families {
 		for _, m := range family.GetMetric() {
-			if family.GetName() == name && m.GetLabel()[0].GetValue() == label {
-				return m.GetCounter().GetValue()
+			same := slices.EqualFunc(m.GetLabel(), labels, func(l *dto.LabelPair, value string) bool { return l.GetValue() == value })
+			if family.GetName() == name && same {
+				return m
 			}
 		}
 	}
-	return 0
+	return nil
 }

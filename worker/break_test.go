@@ -11,6 +11,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"doorbuster/store"
+	"doorbuster/store/storetest"
 )
 
 const lockBreaks = 1000
@@ -18,7 +19,7 @@ const lockBreaks = 1000
 // Five workers, a shop that sells and whose holds end all the time, and a lock that is broken a thousand times in every way.
 func TestThousandLockBreaks(t *testing.T) {
 	s := openShop(t, 100)
-	r := startRedis(t)
+	r := storetest.Redis(t)
 	client := redisClient(t, r)
 	var runs atomic.Int64
 	registry := prometheus.NewRegistry()

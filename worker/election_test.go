@@ -19,7 +19,7 @@ func TestOneWorksAndTheOtherTakesOver(t *testing.T) {
 			s := openShop(t, 10)
 			var urls []string
 			for range nodes {
-				urls = append(urls, startRedis(t).URL())
+				urls = append(urls, storetest.Redis(t).URL())
 			}
 			election := ByDatabase
 			if nodes > 0 {
@@ -68,7 +68,7 @@ func TestOneSeesRedisAndTheOtherDoesNot(t *testing.T) {
 	blind := start(t, settings(t, s.Database), jobs)
 	eventually(t, "the blind one leads", blind.leads)
 
-	cfg := settings(t, s.Database, startRedis(t).URL())
+	cfg := settings(t, s.Database, storetest.Redis(t).URL())
 	cfg.TTL = 30 * time.Second
 	seeing := start(t, cfg, jobs)
 	eventually(t, "the seeing one leads", seeing.leads)
@@ -96,9 +96,9 @@ func TestTwoRedises(t *testing.T) {
 				cfg.ExpireEvery = every
 				return cfg
 			}
-			a := start(t, with(startRedis(t)), jobs)
+			a := start(t, with(storetest.Redis(t)), jobs)
 			eventually(t, "the first leads", a.leads)
-			b := start(t, with(startRedis(t)), jobs)
+			b := start(t, with(storetest.Redis(t)), jobs)
 			eventually(t, "the second leads", b.leads)
 			eventually(t, "the first knows", func() bool { return !a.leads() })
 			mustStay(t, s, b, a)
@@ -140,7 +140,7 @@ func (s *shop) expiry(t testing.TB) (at string) {
 func TestFlushAllWhileHeld(t *testing.T) {
 	t.Parallel()
 	s := openShop(t, 10)
-	r := startRedis(t)
+	r := storetest.Redis(t)
 	client := redisClient(t, r)
 	a := start(t, settings(t, s.Database, r.URL()), jobs)
 	eventually(t, "the first leads", a.leads)
@@ -164,7 +164,7 @@ func TestFlushAllWhileHeld(t *testing.T) {
 func TestRedisKilledAndRestarted(t *testing.T) {
 	t.Parallel()
 	s := openShop(t, 10)
-	r := startRedis(t)
+	r := storetest.Redis(t)
 	a := start(t, settings(t, s.Database, r.URL()), jobs)
 	eventually(t, "the first leads", a.leads)
 	b := start(t, settings(t, s.Database, r.URL()), jobs)
@@ -200,7 +200,7 @@ func TestRedisKilledAndRestarted(t *testing.T) {
 func TestNoRedisThere(t *testing.T) {
 	t.Parallel()
 	s := openShop(t, 10)
-	r := startRedis(t)
+	r := storetest.Redis(t)
 	if err := r.Kill(); err != nil {
 		t.Fatal(err)
 	}
@@ -217,7 +217,7 @@ func TestNoRedisThere(t *testing.T) {
 func TestRedlockNeedsMostNodes(t *testing.T) {
 	t.Parallel()
 	s := openShop(t, 10)
-	one, two, three := startRedis(t), startRedis(t), startRedis(t)
+	one, two, three := storetest.Redis(t), storetest.Redis(t), storetest.Redis(t)
 	w := start(t, settings(t, s.Database, one.URL(), two.URL(), three.URL()), jobs)
 	eventually(t, "the worker leads by redis", func() bool { return w.leads() && w.status().Election == ByRedis })
 	if err := one.Kill(); err != nil {
@@ -244,7 +244,7 @@ func TestRedlockNeedsMostNodes(t *testing.T) {
 func TestExtendFails(t *testing.T) {
 	t.Parallel()
 	d := storetest.New(t)
-	r := startRedis(t)
+	r := storetest.Redis(t)
 	client := redisClient(t, r)
 	cancelled := make(chan time.Time, 1)
 	running := make(chan struct{}, 1)
@@ -281,7 +281,7 @@ func TestExtendFails(t *testing.T) {
 func TestLeaseThatNeverLapses(t *testing.T) {
 	t.Parallel()
 	s := openShop(t, 10)
-	cfg := settings(t, s.Database, startRedis(t).URL())
+	cfg := settings(t, s.Database, storetest.Redis(t).URL())
 	w := start(t, cfg, jobs)
 	eventually(t, "the worker leads", w.leads)
 	if _, err := cfg.Store.TakeLease(t.Context(), "expire_orders", "gone", time.Hour, true); err != nil {

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"doorbuster/store/storetest"
+
 	"github.com/prometheus/client_golang/prometheus"
 )
 
@@ -21,7 +23,7 @@ func TestFrozenBetweenLeaseAndWrite(t *testing.T) {
 				s.exec(t, "UPDATE leases SET expires_at = UTC_TIMESTAMP(6)")
 			}
 			if withRedis {
-				r := startRedis(t)
+				r := storetest.Redis(t)
 				client := redisClient(t, r)
 				urls = append(urls, r.URL())
 				takeOver = func() { // the lock lapses; its holder does not know

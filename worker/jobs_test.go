@@ -230,7 +230,7 @@ func TestDatabaseAwayAndBack(t *testing.T) {
 	t.Parallel()
 	server := storetest.OwnServer(t)
 	s := openShopOn(t, storetest.On(t, server), 10)
-	r := startRedis(t)
+	r := storetest.Redis(t)
 	w := start(t, settings(t, s.Database, r.URL()), jobs)
 	s.hold(t, 1, 4)
 	eventually(t, "the worker leads", w.leads)

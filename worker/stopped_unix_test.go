@@ -9,6 +9,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"doorbuster/store/storetest"
 )
 
 // A real process is stopped by a signal at some instant of its work, for longer than lock and lease last, and goes on afterwards.
@@ -20,7 +22,7 @@ func TestStoppedProcess(t *testing.T) {
 			s := openShop(t, 200)
 			var urls []string
 			for range nodes {
-				urls = append(urls, startRedis(t).URL())
+				urls = append(urls, storetest.Redis(t).URL())
 			}
 			process, log := startChild(t, s, urls)
 			eventually(t, "the child leads", func() bool { return log.count("this worker does the job") == 1 })

@@ -4,12 +4,9 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
-	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -17,7 +14,6 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/redis/go-redis/v9"
-	"go.uber.org/goleak"
 
 	"doorbuster/localdb"
 	"doorbuster/store"
@@ -28,14 +24,7 @@ func TestMain(m *testing.M) {
 	if os.Getenv(childDSN) != "" {
 		os.Exit(child())
 	}
-	code := storetest.Run(m)
-	if code == 0 {
-		if err := goleak.Find(); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			code = 1
-		}
-	}
-	os.Exit(code)
+	storetest.Main(m)
 }
 
 // patience is how long a test waits for something that must come. It is long because the machine may be busy; a bound on how quick
@@ -138,27 +127,6 @@ func start(t testing.TB, cfg Config, table func(Config) []job) *running {
 		if t.Failed() {
 			text := log.String()
 			t.Logf("end of the log of %s:\n%s", w.holder, text[max(0, len(text)-3000):])
-		}
-	})
-	return r
-}
-
-// startRedis starts a Redis of its own for the test.
-func startRedis(t testing.TB) *localdb.Redis {
-	t.Helper()
-	dir, err := storetest.Folder()
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-	r, err := localdb.StartRedis(ctx, localdb.Options{Dir: filepath.Join(dir, "redis")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := errors.Join(r.Kill(), os.RemoveAll(dir)); err != nil {
-			t.Error(err)
 		}
 	})
 	return r

@@ -3,12 +3,13 @@ package design
 import (
 	"context"
 	"database/sql"
-	"database/sql/driver"
 	"embed"
 	"errors"
 	"fmt"
 	"sync/atomic"
 	"time"
+
+	"doorbuster/store"
 
 	"github.com/go-sql-driver/mysql"
 )
@@ -88,29 +89,10 @@ func openPool(dsn string, conns int, longest time.Duration) (*sql.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	db := sql.OpenDB(isolated{connector})
+	db := sql.OpenDB(store.ReadCommitted(connector))
 	db.SetMaxOpenConns(conns)
 	db.SetMaxIdleConns(conns)
 	return db, nil
-}
-
-// isolated sets READ COMMITTED once per connection: MySQL and MariaDB name the variable differently, so it cannot stand in the address,
-// and asking for it per transaction would cost a baseline a round trip.
-type isolated struct{ driver.Connector }
-
-func (c isolated) Connect(ctx context.Context) (driver.Conn, error) {
-	conn, err := c.Connector.Connect(ctx)
-	if err != nil {
-		return nil, err
-	}
-	exec, ok := conn.(driver.ExecerContext)
-	if !ok {
-		return nil, errors.Join(errors.New("the driver cannot execute plain statements"), conn.Close())
-	}
-	if _, err := exec.ExecContext(ctx, "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED", nil); err != nil {
-		return nil, errors.Join(err, conn.Close())
-	}
-	return conn, nil
 }
 
 // errorNumber returns the server's error number, 0 if err did not come from the server.

@@ -2,16 +2,12 @@ package design_test
 
 import (
 	"context"
-	"errors"
-	"os"
-	"path/filepath"
 	"slices"
 	"sync"
 	"testing"
 	"time"
 
 	"doorbuster/bench/design"
-	"doorbuster/localdb"
 	"doorbuster/store/storetest"
 )
 
@@ -22,22 +18,7 @@ func env(t *testing.T, id string) design.Env {
 	if len(id) < 6 || id[:6] != "redis_" {
 		return e
 	}
-	dir, err := storetest.Folder()
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	r, err := localdb.StartRedis(ctx, localdb.Options{Dir: filepath.Join(dir, "redis")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := errors.Join(r.Kill(), os.RemoveAll(dir)); err != nil {
-			t.Error(err)
-		}
-	})
-	e.Redis = r.Addr()
+	e.Redis = storetest.Redis(t).Addr()
 	return e
 }
 

@@ -3,34 +3,11 @@ package figures
 import (
 	"bytes"
 	"errors"
-	"flag"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	"gotest.tools/v3/golden"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
-
-// golden compares with a file under testdata.
-func golden(t *testing.T, name string, got []byte) {
-	t.Helper()
-	file := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(file, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), string(got)); diff != "" {
-		t.Errorf("%s has changed (-want +got); go test ./bench/figures -update writes it anew\n%s", name, diff)
-	}
-}
 
 // TestGolden holds what people see. The page ends in .txt because its links lead from docs/, not from here.
 func TestGolden(t *testing.T) {
@@ -41,10 +18,10 @@ func TestGolden(t *testing.T) {
 	if err := Page(&page, r); err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "table.txt", table.Bytes())
-	golden(t, "page.txt", page.Bytes())
-	golden(t, "bar.svg", BarSVG(barSample()))
-	golden(t, "line.svg", LineSVG(lineSample()))
+	golden.AssertBytes(t, table.Bytes(), "table.txt")
+	golden.AssertBytes(t, page.Bytes(), "page.txt")
+	golden.AssertBytes(t, BarSVG(barSample()), "bar.svg")
+	golden.AssertBytes(t, LineSVG(lineSample()), "line.svg")
 }
 
 // TestPageSaysWhatWasMissed: a miss and its reason are on the page; a miss without a reason is an error, and still on the page.

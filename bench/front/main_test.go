@@ -2,13 +2,10 @@ package front
 
 import (
 	"context"
-	"fmt"
 	"net"
 	"os"
 	"testing"
 	"time"
-
-	"go.uber.org/goleak"
 
 	"doorbuster/bench/load"
 	"doorbuster/store"
@@ -20,14 +17,7 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == Command {
 		os.Exit(Child())
 	}
-	code := storetest.Run(m)
-	if code == 0 {
-		if err := goleak.Find(); err != nil {
-			fmt.Fprintln(os.Stderr, "goroutines are left:", err)
-			code = 1
-		}
-	}
-	os.Exit(code)
+	storetest.Main(m)
 }
 
 // testTime bounds what must not hang.

@@ -8,6 +8,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"sync"
@@ -16,6 +17,7 @@ import (
 	"time"
 
 	"github.com/go-sql-driver/mysql"
+	"go.uber.org/goleak"
 
 	"doorbuster/localdb"
 	"doorbuster/store"
@@ -46,7 +48,7 @@ func Product() localdb.Product {
 	}
 }
 
-// Run runs the tests of a package and stops its server afterwards. Call it from TestMain and exit with its result.
+// Run runs the tests of a package and stops its server afterwards. Call it from TestMain and exit with its result, or call Main.
 func Run(m *testing.M) int {
 	code := m.Run()
 	if err := stop(); err != nil {
@@ -54,6 +56,40 @@ func Run(m *testing.M) int {
 		return 1
 	}
 	return code
+}
+
+// Main is TestMain: Run, and then nothing may run any more that the tests started. It does not return.
+func Main(m *testing.M) {
+	code := Run(m)
+	http.DefaultClient.CloseIdleConnections()
+	if code == 0 {
+		if err := goleak.Find(); err != nil {
+			fmt.Fprintln(os.Stderr, "goroutines are left:", err)
+			code = 1
+		}
+	}
+	os.Exit(code)
+}
+
+// Redis starts a Redis of its own for a test, and ends it with the test.
+func Redis(t testing.TB) *localdb.Redis {
+	t.Helper()
+	dir, err := Folder()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	r, err := localdb.StartRedis(ctx, localdb.Options{Dir: filepath.Join(dir, "redis")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := errors.Join(r.Kill(), os.RemoveAll(dir)); err != nil {
+			t.Error(err)
+		}
+	})
+	return r
 }
 
 func stop() error {
