@@ -2,7 +2,6 @@ package main
 
 import (
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 )
@@ -42,7 +41,7 @@ func TestTidySkips(t *testing.T) {
 	}
 	ci, makefile := read(t, ".ci/run"), read(t, "Makefile")
 	for _, target := range []string{"test", "test-mysql"} {
-		if !slices.Contains(strings.Fields(ci), target) {
+		if !regexp.MustCompile(`(?m)^\s*(\d\) )?make ` + target + `( ;;)?$`).MatchString(ci) {
 			t.Errorf(".ci/run does not make %s", target)
 		}
 		_, recipe, found := strings.Cut(makefile, "\n"+target+": ")
