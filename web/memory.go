@@ -10,8 +10,8 @@ import (
 )
 
 // What a crowd asks for is nearly all of a few kinds: the page of an item, its state, a press after the last unit, and a press while more
-// are in line than the database can take. Memory has the answers, so they are given in front of the router: finding the route would cost more than the answer. Whatever is not quite as
-// usual goes on to the router, where the same routes stand, and is answered there in full.
+// are in line than the database can take. Memory has the answers, so they are given in front of the router: finding the route would cost
+// more than the answer. Whatever is not quite as usual goes on to the router, where the same routes stand, and is answered there in full.
 
 // early are the counters of the answers that are given in front of the router, under the names of their routes.
 type early struct{ page, press *routeCounts }

@@ -2,8 +2,9 @@
 --
 -- It notes in @doorbuster_has_batch that they are there: both end with the connection.
 --
--- batch_numbers counts from 1 to the 1000 requests that a batch may have. batch_asked and batch_homes are the requests and their items as they came, batch_stock the shards that are locked, batch_items the items with their rules and
--- sums, batch the requests with what becomes of them. They live in memory, are seen by this connection only, and are emptied by place_orders.
+-- batch_numbers counts from 1 to the 1000 requests that a batch may have. batch_asked and batch_homes are the requests and their items as
+-- they came, batch_stock the shards that are locked, batch_items the items with their rules and sums, batch the requests with what becomes
+-- of them. They live in memory and are seen by this connection only; all but batch_numbers are emptied by place_orders.
 -- Locks: none. Answers nothing.
 -- Called by place_orders. Proved by testdata/sql/place_orders.test.
 
@@ -69,6 +70,7 @@ make_batch: BEGIN
     n SMALLINT UNSIGNED NOT NULL,
     PRIMARY KEY (n) USING BTREE
   ) ENGINE = MEMORY;
+  DELETE FROM batch_numbers; -- of a first try that was cut off
   INSERT INTO batch_numbers (n) WITH RECURSIVE c AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM c WHERE n < 1000) SELECT n FROM c;
   SET @doorbuster_has_batch = 1;
 END make_batch$$
