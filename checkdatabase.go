@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"doorbuster/store"
+	"doorbuster/worker"
 )
 
 // checkEvery is how often a database that was away at the start is looked for.
@@ -13,7 +14,7 @@ const checkEvery = 500 * time.Millisecond
 
 // openStore opens the store and says whether the database could be checked. One that is away is no reason not to start: it may come.
 func (p *process) openStore(ctx context.Context) (checked bool, err error) {
-	cfg := store.Config{WorkerDSN: p.workerURL, Log: p.log, Registerer: p.registry}
+	cfg := store.Config{WorkerDSN: p.workerURL, WorkerConns: worker.Conns(), Log: p.log, Registerer: p.registry}
 	if p.shop != nil {
 		cfg.WebDSN = p.webURL
 	}

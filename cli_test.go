@@ -95,6 +95,8 @@ func scriptCommands(ts *testscript.TestScript, _ bool, _ []string) {
 	for _, command := range []string{
 		"demo", "serve", "web", "worker", "apply", "import", "rush", "audit", "probe", "version", "sale list", "sale publish",
 		"sale pause", "sale resume", "sale end", "sale discard", "sale add", "sale withdraw", "sale refund", "sale switch",
+		"webhook add", "webhook list", "webhook rotate", "webhook disable", "webhook enable", "webhook log", "webhook resend",
+		"mail list", "mail resend", "reconcile list", "reconcile show", "reconcile approve", "reconcile runs",
 	} {
 		found := false
 		for line := range strings.Lines(help) {

@@ -21,18 +21,21 @@ import (
 type cli struct {
 	LogLevel slog.Level `help:"Least level that is logged: DEBUG, INFO, WARN, ERROR." default:"INFO" env:"LOG_LEVEL"`
 
-	Demo    demoCmd    `cmd:"" help:"Start everything privately on this machine and open a sale in 30 seconds (make run)."`
-	Serve   serveCmd   `cmd:"" help:"Serve shoppers and run the worker in one process, on existing servers."`
-	Web     webCmd     `cmd:"" help:"Serve shoppers."`
-	Worker  workerCmd  `cmd:"" help:"Run the worker: expire holds."`
-	Apply   applyCmd   `cmd:"" help:"Install the database or bring it up to date."`
-	Import  importCmd  `cmd:"" help:"Import a products CSV as a new sale."`
-	Sale    saleCmd    `cmd:"" help:"List, publish, pause, resume and end sales; add and withdraw units."`
-	Rush    rushCmd    `cmd:"" help:"Send simulated shoppers to a running shop and judge the outcome (make rush)."`
-	Audit   auditCmd   `cmd:"" help:"Prove that nothing is oversold, doubled or lost: runs sql/audit.sql."`
-	Probe   probeCmd   `cmd:"" help:"Ask a running process whether it is ready (for health checks)."`
-	Setup   setupCmd   `cmd:"" hidden:"" help:"Install what the tests need."`
-	Version versionCmd `cmd:"" help:"Print the version."`
+	Demo      demoCmd      `cmd:"" help:"Start everything privately on this machine and open a sale in 30 seconds (make run)."`
+	Serve     serveCmd     `cmd:"" help:"Serve shoppers and run the worker in one process, on existing servers."`
+	Web       webCmd       `cmd:"" help:"Serve shoppers."`
+	Worker    workerCmd    `cmd:"" help:"Run the worker: what no shopper waits for, from ending holds to sending webhooks."`
+	Apply     applyCmd     `cmd:"" help:"Install the database or bring it up to date."`
+	Import    importCmd    `cmd:"" help:"Import a products CSV as a new sale."`
+	Sale      saleCmd      `cmd:"" help:"List, publish, pause, resume and end sales; add and withdraw units."`
+	Webhook   webhookCmd   `cmd:"" help:"Say who is told of what happens to orders; see what they took, send it again."`
+	Mail      mailCmd      `cmd:"" help:"See what shoppers are written; send it again."`
+	Reconcile reconcileCmd `cmd:"" help:"See what the worker's audit during a sale has found; approve a repair."`
+	Rush      rushCmd      `cmd:"" help:"Send simulated shoppers to a running shop and judge the outcome (make rush)."`
+	Audit     auditCmd     `cmd:"" help:"Prove that nothing is oversold, doubled or lost (sql/audit.sql), or that nobody edited the ledger (--seals)."`
+	Probe     probeCmd     `cmd:"" help:"Ask a running process whether it is ready (for health checks)."`
+	Setup     setupCmd     `cmd:"" hidden:"" help:"Install what the tests need."`
+	Version   versionCmd   `cmd:"" help:"Print the version."`
 }
 
 type versionCmd struct{}
@@ -87,14 +90,19 @@ type listenSettings struct {
 	OpsAddress string `help:"Where operators connect to: /livez, /readyz, /metrics, /debug/pprof. Keep it private." default:"127.0.0.1:8081" env:"OPS_ADDRESS"`
 }
 
-// shopSettings say what shoppers see and which keys seal what they carry.
+// nameSettings say what the shop is called, and where it is: on pages and in mails.
+type nameSettings struct {
+	PublicURL string `help:"Address of the shop as shoppers type it." default:"http://127.0.0.1:8080" env:"PUBLIC_URL"`
+	ShopName  string `help:"Name of the shop on every page and in every mail." default:"Doorbuster" env:"SHOP_NAME"`
+}
+
+// shopSettings say which keys seal what shoppers carry, and what is let in.
 type shopSettings struct {
-	PublicURL      string   `help:"Address of the shop as shoppers type it." default:"http://127.0.0.1:8080" env:"PUBLIC_URL"`
-	ShopName       string   `help:"Name of the shop on every page." default:"Doorbuster" env:"SHOP_NAME"`
 	SessionKeys    string   `help:"One or two keys (base64, 32 bytes) that seal sessions." env:"SESSION_KEYS"`
 	PassKeys       string   `help:"One or two keys that sign purchase passes." env:"PASS_KEYS"`
 	LinkSecrets    string   `help:"One or two keys that sign the merchant's sign-in links." env:"LINK_SECRETS"`
 	TrustedProxies []string `help:"Networks (CIDR) whose X-Forwarded-For is believed." env:"TRUSTED_PROXIES"`
+	EventsToken    string   `help:"Token for programs that ask GET /api/events; none: nobody may." env:"EVENTS_TOKEN"`
 	AddressLimit   int      `help:"Purchase attempts a second from one network address." default:"200" env:"ADDRESS_LIMIT"`
 }
 
@@ -159,6 +167,16 @@ func (d staffDatabase) open(ctx context.Context) (*store.Store, error) {
 		return nil, err
 	}
 	return store.Open(ctx, store.Config{AdminDSN: dsn})
+}
+
+// with opens that Store, runs do and closes it again.
+func (d staffDatabase) with(ctx context.Context, do func(*store.Store) error) (err error) {
+	s, err := d.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close(ctx)) }()
+	return do(s)
 }
 
 // terminal says whether f is one, so that bars and colours make sense.

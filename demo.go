@@ -145,6 +145,15 @@ func (d *demoShop) startDatabase(ctx context.Context) (err error) {
 	return nil
 }
 
+// sealFile is where the worker writes the heads of the sealed ledger. They belong to the private database of the folder; another database has
+// other seals.
+func (d *demoShop) sealFile() string {
+	if d.cmd.DatabaseURL != "" {
+		return ""
+	}
+	return filepath.Join(d.cmd.Data, "seal-heads.txt")
+}
+
 // dsn is the address of the database for an account.
 func (d *demoShop) dsn(account string) (string, error) {
 	return store.AccountDSN(d.rootDSN, account, d.secrets.Passwords[account])
@@ -195,7 +204,7 @@ func makeDemoAccount(ctx context.Context, s *store.Store) error {
 	if err != nil {
 		return err
 	}
-	_, err = s.SignUp(ctx, demoEmail, "Demo Shopper", hash)
+	_, err = s.SignUp(ctx, demoEmail, "Demo Shopper", "en", hash)
 	return err
 }
 
@@ -209,7 +218,7 @@ func demoItems() ([]store.NewItem, error) {
 	if err := errors.Join(err, f.Close()); err != nil {
 		return nil, fmt.Errorf("the demo catalogue: %w", err)
 	}
-	items := newItems(rows, catalogdata.Currency, 1, 10, 0)
+	items := newItems(rows, store.NewItem{Currency: catalogdata.Currency, LimitPerUser: 1, HoldMinutes: 10, ExtensionMinutes: 5})
 	slices.SortStableFunc(items, func(a, b store.NewItem) int {
 		return cmp.Compare(boolRank(a.SKU == hotItemSKU), boolRank(b.SKU == hotItemSKU))
 	})
@@ -233,7 +242,7 @@ func (d *demoShop) remember(ctx context.Context, s *store.Store, sale uint64, ad
 	if err != nil {
 		return err
 	}
-	d.file = demoFile{LinkSecret: d.secrets.LinkSecret, AdminDSN: adminDSN, AuditorDSN: auditor, Sale: sale, PID: os.Getpid()}
+	d.file = demoFile{LinkSecret: d.secrets.LinkSecret, AdminDSN: adminDSN, AuditorDSN: auditor, SealFile: d.sealFile(), Sale: sale, PID: os.Getpid()}
 	for _, item := range items {
 		d.file.Items = append(d.file.Items, item.ID)
 		if item.SKU == hotItemSKU {

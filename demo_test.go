@@ -139,6 +139,11 @@ func TestDemo(t *testing.T) {
 		t.Run("rush and kill", func(t *testing.T) { demoKill(t, d) })
 	}
 	runProgram(t, environment(), "audit", "--data", d.data).exits(t, 0, "All invariants hold.")
+	heads := "seal-heads.txt that agree" // of the demo's own database; another one has other seals
+	if d.db != nil {
+		heads = "No head's file was given"
+	}
+	runProgram(t, environment(), "audit", "--data", d.data, "--seals").exits(t, 0, "seals hold", heads)
 
 	pids := d.pids(t)
 	if code := d.terminate(t); code != 0 {

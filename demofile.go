@@ -21,6 +21,7 @@ type demoFile struct {
 	LinkSecret string   `json:"link_secret"` // base64
 	AdminDSN   string   `json:"admin_dsn"`
 	AuditorDSN string   `json:"auditor_dsn"`
+	SealFile   string   `json:"seal_file"` // heads of the sealed ledger
 	Sale       uint64   `json:"sale"`
 	HotItem    uint64   `json:"hot_item"`
 	Items      []uint64 `json:"items"`

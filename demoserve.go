@@ -6,6 +6,8 @@ import (
 	"os"
 	"sync"
 	"time"
+
+	"doorbuster/mail"
 )
 
 // serve runs the shop on the demo's servers until ctx ends.
@@ -18,18 +20,17 @@ func (d *demoShop) serve(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	shop := &shopSettings{
-		PublicURL: "http://" + d.cmd.Address, ShopName: "Doorbuster", AddressLimit: 200,
-		SessionKeys: d.secrets.SessionKey, PassKeys: d.secrets.PassKey, LinkSecrets: d.secrets.LinkSecret,
-	}
+	name := nameSettings{PublicURL: "http://" + d.cmd.Address, ShopName: "Doorbuster"}
+	box := mail.NewBox(mail.Options{ShopName: name.ShopName, PublicURL: name.PublicURL, Sandbox: true})
+	shop := &shopSettings{SessionKeys: d.secrets.SessionKey, PassKeys: d.secrets.PassKey, LinkSecrets: d.secrets.LinkSecret, AddressLimit: 200}
 	keeping, stopKeeping := context.WithCancel(ctx)
 	var keeper sync.WaitGroup
 	keeper.Go(func() { d.keepDatabase(keeping) })
 	defer keeper.Wait()
 	defer stopKeeping()
 	return runProcess(ctx, processConfig{
-		listen: d.cmd.listenSettings, shop: shop, webURL: webURL, workerURL: workerURL, redis: d.redisAt, works: true, local: true,
-		lossy: d.cmd.DatabaseURL != "", log: d.log, ready: d.announce,
+		listen: d.cmd.listenSettings, name: name, shop: shop, webURL: webURL, workerURL: workerURL, redis: d.redisAt, sealFile: d.file.SealFile, keepDays: 30, works: true,
+		local: true, box: box, lossy: d.cmd.DatabaseURL != "", log: d.log, ready: d.announce,
 	})
 }
 
@@ -43,13 +44,14 @@ func (d *demoShop) announce(shop, ops net.Addr) error {
   The shop is open:  %s
   Sign in as         %s   with   %s
   The hot item       %s/en/items/%d   500 units, opens in %s
+  Mails to shoppers  %s/mails
 
   In a second terminal:   make rush             10,000 simulated shoppers, then the verdict
                           go run . audit        prove it
                           go run . sale list    what is on sale
 
   Operators:  %s/readyz  /metrics  /debug/pprof        Stop with Ctrl-C.
-`, d.file.ShopURL, demoEmail, demoPassword, d.file.ShopURL, d.file.HotItem, d.cmd.OpensIn.Round(time.Second), d.file.OpsURL)
+`, d.file.ShopURL, demoEmail, demoPassword, d.file.ShopURL, d.file.HotItem, d.cmd.OpensIn.Round(time.Second), d.file.OpsURL, d.file.OpsURL)
 	if d.opened != nil {
 		d.opened()
 	}

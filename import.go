@@ -27,6 +27,7 @@ type importCmd struct {
 	Currency    string        `help:"ISO code of the prices." default:"EUR"`
 	Limit       int           `help:"Most units per shopper and item." default:"1"`
 	Hold        int           `help:"Minutes an unpaid order keeps its units." default:"10"`
+	Extension   int           `help:"Minutes by which a shopper may make his hold longer, once; 0: not at all." default:"0"`
 	Shards      int           `help:"Stock rows per item; 0 is the default, one." default:"0"`
 	NoPayment   bool          `help:"Orders are paid at once: vouchers, invitations."`
 	Publish     bool          `help:"Publish at once instead of leaving a draft."`
@@ -42,7 +43,9 @@ func (c *importCmd) Run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	rows := newItems(items, c.Currency, c.Limit, c.Hold, c.Shards)
+	rows := newItems(items, store.NewItem{
+		Currency: c.Currency, LimitPerUser: c.Limit, HoldMinutes: c.Hold, ExtensionMinutes: c.Extension, Shards: c.Shards,
+	})
 	if len(rows) == 0 {
 		return fmt.Errorf("%s: nothing was imported: no row has units to sell", c.File)
 	}
@@ -83,6 +86,8 @@ func (c *importCmd) check() error {
 		return usageError{fmt.Errorf("--limit: %d is not within 1 to 1,000 units", c.Limit)}
 	case c.Hold < 1 || c.Hold > 10080:
 		return usageError{fmt.Errorf("--hold: %d is not within 1 to 10,080 minutes", c.Hold)}
+	case c.Extension < 0 || c.Extension > 1440:
+		return usageError{fmt.Errorf("--extension: %d is not within 0 to 1,440 minutes", c.Extension)}
 	case c.Shards < 0 || c.Shards > 64:
 		return usageError{fmt.Errorf("--shards: %d is not within 0 to 64", c.Shards)}
 	}
@@ -118,17 +123,17 @@ func (c *importCmd) newSale() store.NewSale {
 	}
 }
 
-// newItems turns rows of a catalogue into items of a sale. Rows without units are left out: there is nothing to sell.
-func newItems(items []catalog.Item, currency string, limit, hold, shards int) []store.NewItem {
+// newItems turns rows of a catalogue into items of a sale that are like like in what no row says. Rows without units are left out: there
+// is nothing to sell.
+func newItems(items []catalog.Item, like store.NewItem) []store.NewItem {
 	var rows []store.NewItem
 	for _, item := range items {
 		if item.Units == 0 {
 			continue
 		}
-		row := store.NewItem{
-			SKU: item.SKU, Title: item.Title, Body: item.Body, Vendor: item.Vendor, ImageURL: item.ImageURL, PriceCents: item.PriceCents,
-			Currency: currency, Units: item.Units, LimitPerUser: limit, HoldMinutes: hold, Shards: shards,
-		}
+		row := like
+		row.SKU, row.Title, row.Body, row.Vendor, row.ImageURL = item.SKU, item.Title, item.Body, item.Vendor, item.ImageURL
+		row.PriceCents, row.Units = item.PriceCents, item.Units
 		if item.ListPriceCents > 0 {
 			row.ListPriceCents = &item.ListPriceCents
 		}

@@ -152,7 +152,7 @@ func readDatabase(ctx context.Context, auditor *store.Auditor, item uint64) (*ru
 	if err != nil {
 		return nil, err
 	}
-	broken, err := auditor.Audit(ctx)
+	broken, err := auditor.Audit(ctx, store.AuditScope{})
 	if err != nil {
 		return nil, err
 	}

@@ -31,16 +31,6 @@ type saleCmd struct {
 	Switch   saleSwitchCmd   `cmd:"" help:"Turn a plan B switch of the whole shop."`
 }
 
-// with opens the merchants' store, runs do and closes it again.
-func (c *saleCmd) with(ctx context.Context, do func(*store.Store) error) (err error) {
-	s, err := c.open(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, s.Close(ctx)) }()
-	return do(s)
-}
-
 // answer prints an outcome; one that is not the hoped-for makes the command fail.
 func answer(outcome, hoped store.Outcome) error {
 	if outcome != hoped {

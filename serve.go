@@ -14,9 +14,12 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
+	"doorbuster/mail"
+	"doorbuster/payment"
 	"doorbuster/store"
 	catalogdata "doorbuster/testdata/catalog"
 	"doorbuster/web"
+	"doorbuster/webhook"
 	"doorbuster/worker"
 )
 
@@ -26,7 +29,9 @@ const closeTime = 15 * time.Second
 // shopperSettings are what every process with pages needs.
 type shopperSettings struct {
 	listenSettings
+	nameSettings
 	shopSettings
+	paymentSettings
 	webDatabase
 	AllowLossyDatabase bool `help:"Serve on a database that may lose acknowledged orders when the power fails." env:"ALLOW_LOSSY_DATABASE"`
 }
@@ -35,24 +40,34 @@ type webCmd struct{ shopperSettings }
 
 // Run serves shoppers until ctx ends.
 func (c *webCmd) Run(ctx context.Context, log *slog.Logger) error {
-	return runProcess(ctx, processConfig{listen: c.listenSettings, shop: &c.shopSettings, webURL: c.WebDatabaseURL, lossy: c.AllowLossyDatabase, log: log})
+	return runProcess(ctx, processConfig{
+		listen: c.listenSettings, name: c.nameSettings, shop: &c.shopSettings, payment: c.paymentSettings, webURL: c.WebDatabaseURL, lossy: c.AllowLossyDatabase,
+		log: log,
+	})
 }
 
-// workerSettings say who elects the worker.
+// workerSettings say who elects the worker, and where it writes what must not stand in the database alone.
 type workerSettings struct {
-	RedisURL []string `help:"Redis nodes that elect the worker: one, or three or five independent ones. None: the database elects." env:"REDIS_URL"`
+	RedisURL     []string `help:"Redis nodes that elect the worker: one, or three or five independent ones. None: the database elects." env:"REDIS_URL"`
+	SealFile     string   `help:"File to which the head of the sealed ledger is added, best on a disk that only takes additions. None: it is only logged." env:"SEAL_FILE"`
+	KeepDays     int      `help:"Days for which sent messages, ended mails and taken deliveries of webhooks are kept." default:"30" env:"KEEP_DAYS"`
+	WebhookAllow []string `help:"Networks (CIDR) that webhooks may lead to though they are not public; there http will do." env:"WEBHOOK_ALLOW"`
 }
 
 type workerCmd struct {
 	OpsAddress string `help:"Where operators connect to: /livez, /readyz, /metrics. Keep it private." default:"127.0.0.1:8081" env:"OPS_ADDRESS"`
+	nameSettings
 	workerDatabase
 	workerSettings
+	mailSettings
+	paymentSettings
 }
 
 // Run does the jobs until ctx ends.
 func (c *workerCmd) Run(ctx context.Context, log *slog.Logger) error {
 	return runProcess(ctx, processConfig{
-		listen: listenSettings{OpsAddress: c.OpsAddress}, workerURL: c.WorkerDatabaseURL, redis: c.RedisURL, works: true, log: log,
+		listen: listenSettings{OpsAddress: c.OpsAddress}, name: c.nameSettings, payment: c.paymentSettings, workerURL: c.WorkerDatabaseURL, redis: c.RedisURL,
+		sealFile: c.SealFile, keepDays: c.KeepDays, allow: c.WebhookAllow, mail: c.mailSettings, works: true, log: log,
 	})
 }
 
@@ -60,26 +75,35 @@ type serveCmd struct {
 	shopperSettings
 	workerDatabase
 	workerSettings
+	mailSettings
 }
 
 // Run serves shoppers and does the jobs until ctx ends.
 func (c *serveCmd) Run(ctx context.Context, log *slog.Logger) error {
 	return runProcess(ctx, processConfig{
-		listen: c.listenSettings, shop: &c.shopSettings, webURL: c.WebDatabaseURL, workerURL: c.WorkerDatabaseURL,
-		redis: c.RedisURL, works: true, lossy: c.AllowLossyDatabase, log: log,
+		listen: c.listenSettings, name: c.nameSettings, shop: &c.shopSettings, payment: c.paymentSettings, webURL: c.WebDatabaseURL,
+		workerURL: c.WorkerDatabaseURL, redis: c.RedisURL, sealFile: c.SealFile, keepDays: c.KeepDays, allow: c.WebhookAllow, mail: c.mailSettings, works: true,
+		lossy: c.AllowLossyDatabase, log: log,
 	})
 }
 
 // processConfig is what a serving process is made of.
 type processConfig struct {
 	listen    listenSettings
+	name      nameSettings
 	shop      *shopSettings // nil: no pages
+	payment   paymentSettings
 	webURL    string
 	workerURL string
 	redis     []string
-	works     bool // does the jobs
-	lossy     bool // serves on a database that may lose what it acknowledged
-	local     bool // the demo: loopback is not limited, and stopping need not wait for balancers
+	sealFile  string
+	keepDays  int      // how long what is over is kept
+	allow     []string // networks of WEBHOOK_ALLOW
+	mail      mailSettings
+	box       *mail.Box // keeps the mails of the demo; nil: they go where mail says
+	works     bool      // does the jobs
+	lossy     bool      // serves on a database that may lose what it acknowledged
+	local     bool      // the demo: loopback is not limited, and stopping need not wait for balancers
 	log       *slog.Logger
 	ready     func(shop, ops net.Addr) error // told where it listens; may be nil
 }
@@ -89,8 +113,11 @@ type process struct {
 	processConfig
 	keys     shopKeys
 	proxies  []netip.Prefix
+	hooks    []netip.Prefix // networks that webhooks may lead to
+	postman  worker.Postman // nil: there is neither a mail server nor a mailbox
 	registry *prometheus.Registry
 	store    *store.Store
+	desk     *payment.Desk
 	worker   *worker.Worker
 }
 
@@ -110,6 +137,9 @@ func runProcess(ctx context.Context, cfg processConfig) (err error) {
 		defer cancel()
 		err = errors.Join(err, p.store.Close(closing))
 	}()
+	if err := p.makeDesk(); err != nil {
+		return err
+	}
 	if err := p.makeWorker(); err != nil {
 		return err
 	}
@@ -131,6 +161,15 @@ func (p *process) readSettings() (err error) {
 		if p.workerURL, err = need(p.workerURL, "WORKER_DATABASE_URL"); err != nil {
 			return err
 		}
+		if p.keepDays < 1 || p.keepDays > 3650 {
+			return usageError{fmt.Errorf("KEEP_DAYS is %d and must be 1 to 3650", p.keepDays)}
+		}
+		if p.hooks, err = parseNetworks("WEBHOOK_ALLOW", p.allow); err != nil {
+			return err
+		}
+		if p.postman, err = p.makePostman(); err != nil {
+			return err
+		}
 	}
 	if p.shop == nil {
 		return nil
@@ -141,7 +180,7 @@ func (p *process) readSettings() (err error) {
 	if p.keys, err = p.shop.keys(); err != nil {
 		return err
 	}
-	p.proxies, err = parseNetworks(p.shop.TrustedProxies)
+	p.proxies, err = parseNetworks("TRUSTED_PROXIES", p.shop.TrustedProxies)
 	return err
 }
 
@@ -153,7 +192,10 @@ func (p *process) makeWorker() (err error) {
 	if err != nil {
 		return err
 	}
-	p.worker, err = worker.New(worker.Config{Store: p.store, Redis: p.redis, Database: name, Log: p.log, Registerer: p.registry})
+	p.worker, err = worker.New(worker.Config{
+		Store: p.store, Desk: p.desk, Redis: p.redis, Database: name, SealFile: p.sealFile, KeepDays: p.keepDays, Log: p.log, Registerer: p.registry,
+		Webhooks: webhook.NewSender(webhook.Options{Allowed: p.hooks}), Mail: p.postman,
+	})
 	return err
 }
 
@@ -216,10 +258,16 @@ func (p *process) site() (*web.Server, error) {
 		return nil, err
 	}
 	cfg := web.Config{
-		Store: p.store, PublicURL: p.shop.PublicURL, ShopName: p.shop.ShopName,
+		Store: p.store, Payment: p.desk, PublicURL: p.name.PublicURL, ShopName: p.name.ShopName,
 		SessionKeys: p.keys.session, PassKeys: p.keys.pass, LinkSecrets: p.keys.link,
 		TrustedProxies: p.proxies, Images: images, Log: p.log, Registerer: p.registry, Gatherer: p.registry, Details: p.details,
 		Limits: web.Limits{AddressPerSecond: p.shop.AddressLimit, ExemptLoopback: p.local},
+	}
+	if p.box != nil {
+		cfg.Mails = p.box
+	}
+	if p.shop.EventsToken != "" {
+		cfg.Events = webhook.NewFeed(p.store, p.shop.EventsToken)
 	}
 	if p.local {
 		cfg.DrainDelay = -1
@@ -231,12 +279,12 @@ func (p *process) site() (*web.Server, error) {
 	return site, nil
 }
 
-func parseNetworks(texts []string) ([]netip.Prefix, error) {
+func parseNetworks(setting string, texts []string) ([]netip.Prefix, error) {
 	var networks []netip.Prefix
 	for _, text := range texts {
 		network, err := netip.ParsePrefix(text)
 		if err != nil {
-			return nil, usageError{fmt.Errorf("TRUSTED_PROXIES: %q is no network such as 10.0.0.0/8", text)}
+			return nil, usageError{fmt.Errorf("%s: %q is no network such as 10.0.0.0/8", setting, text)}
 		}
 		networks = append(networks, network)
 	}

@@ -19,8 +19,9 @@ func (setupCmd) Run(ctx context.Context) error {
 	}
 	var packages []string
 	for program, needs := range map[string][]string{
-		"chromium": {"chromium", "fonts-noto-cjk"}, // pages are tested in a real browser, in Chinese too
-		"gcc":      {"gcc", "libc6-dev"},           // the race detector links C
+		"chromium":     {"chromium", "fonts-noto-cjk"}, // pages are tested in a real browser, in Chinese too
+		"gcc":          {"gcc", "libc6-dev"},           // the race detector links C
+		"mariadb-dump": {"mariadb-client"},             // the runbook of restoring a dump is tried as it is written
 	} {
 		if _, err := exec.LookPath(program); err != nil {
 			packages = append(packages, needs...)

@@ -100,6 +100,24 @@ func (s *shopper) press(t testing.TB, item uint64) answerSeen {
 	return s.ask(t, http.MethodPost, "/items/"+number+"/orders", map[string]any{"pass": pass.json["pass"], "units": 1})
 }
 
+// pays begins to pay an order and presses the card at the sandbox that always pays.
+func (s *shopper) pays(t testing.TB, order string) {
+	t.Helper()
+	a := s.ask(t, http.MethodPost, "/orders/"+order+"/pay", map[string]any{})
+	to, ok := a.json["url"].(string)
+	if a.status != http.StatusOK || a.json["outcome"] != "started" || !ok {
+		t.Fatalf("paying: %d %s", a.status, last(a.body, 500))
+	}
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.shop+to, strings.NewReader("card=4242424242424242"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	if a := see(s.client.Do(request)); a.status != http.StatusOK || !strings.Contains(a.body, `data-state="paid"`) {
+		t.Fatalf("the sandbox led to: %d %s", a.status, last(a.body, 500))
+	}
+}
+
 // buys presses the button and wants a yes; it returns the order's number.
 func (s *shopper) buys(t testing.TB, item uint64) string {
 	t.Helper()

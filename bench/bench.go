@@ -31,8 +31,7 @@ type bench struct {
 	machine figures.Machine
 	setting []figures.Setting
 
-	best     map[string]design.Settings // of each baseline, once it was searched for
-	capacity float64                    // orders a second over HTTP, once it was measured
+	best map[string]design.Settings // of each baseline, once it was searched for
 
 	series    []figures.Series
 	figures   []figures.Figure

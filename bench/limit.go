@@ -23,6 +23,9 @@ type floor struct {
 	database string // a system that does nothing but sell: its database; empty: the top needs none
 	bytes    bool   // http sends the top's own bytes: what it reaches of the base is the most that the top can
 	rest     string // what the others are
+
+	// Systems that show what the others take where they do not take the cores from each other: in the Go server with nothing behind them, in the database with nothing in front.
+	gates, procedure string
 }
 
 // account is the processor time of one answer of a system, in microseconds: all cores of the machine, divided by the answers a second.
@@ -137,7 +140,25 @@ func (b *bench) limit(series *figures.Series, r ratio) string {
 			text += " (by the rate at which its orders came to be in the database)"
 		}
 	}
-	return text + b.rest(series, r, top, allowed)
+	return text + b.perCall(series, r, top) + b.rest(series, r, top, allowed)
+}
+
+// perCall parts the database's time of an order into that of the CALL and that of the order itself, where both sides make the same CALL
+// with another number of orders in it: time = perOrder + perCall / orders, two equations. It is empty for other ratios, and where the
+// sides are too alike to be told apart.
+func (b *bench) perCall(series *figures.Series, r ratio, top account) string {
+	base, ok := b.accountOf(series, r.base.system)
+	if !r.sameCall || !ok || top.batch <= 0 || base.batch <= top.batch*othersToTell {
+		return ""
+	}
+	topTime, baseTime := top.of("database_cores"), base.of("database_cores")
+	perCall := (topTime - baseTime) / (1/top.batch - 1/base.batch)
+	perOrder := topTime - perCall/top.batch
+	if perCall <= 0 || perOrder <= 0 {
+		return ""
+	}
+	return fmt.Sprintf("; by these two a CALL takes %.0f µs of the database before its first order and %.1f for each, so %.1f µs of an answer are the"+
+		" CALL's own in %s and %.1f in %s", perCall, perOrder, perCall/top.batch, r.top.system, perCall/base.batch, r.base.system)
 }
 
 // rest is what the floor leaves to the rest of the top, and what that takes. It is empty where the floor was not measured.
@@ -163,11 +184,29 @@ func (b *bench) rest(series *figures.Series, r ratio, top account, allowed float
 		least += sells
 	}
 	takes := max(0, top.busy()-least)
+	apart := b.apart(series, r.floor, bottom, allowed)
 	if left := allowed - least; left > 0 {
 		return text + fmt.Sprintf("; so %.1f µs are left for %s, which take %.1f, and for idle cores and what else ran, which take %.1f",
-			left, r.floor.rest, takes, top.idle+top.others)
+			left, r.floor.rest, takes, top.idle+top.others) + apart
 	}
-	return text + fmt.Sprintf("; that alone is more than is allowed, and %s take %.1f", r.floor.rest, takes)
+	return text + fmt.Sprintf("; that alone is more than is allowed, and %s take %.1f", r.floor.rest, takes) + apart
+}
+
+// apart is what the features take where nobody else needs the cores and their caches: the Go server of the gates alone beyond that of http,
+// and the database of the procedure alone beyond that of a bare one. It is empty where these were not measured.
+func (b *bench) apart(series *figures.Series, f floor, http account, allowed float64) string {
+	gates, ok := b.accountOf(series, f.gates)
+	procedure, measured := b.accountOf(series, f.procedure)
+	bare, known := b.accountOf(series, f.database)
+	if !ok || !measured || !known {
+		return ""
+	}
+	web := max(0, gates.of("server_cores")-http.of("server_cores"))
+	sql := max(0, procedure.of("database_cores")-bare.of("database_cores"))
+	whole := bare.busy() + bare.idle + bare.others
+	return fmt.Sprintf("; %s takes %.1f in all, so %.1f are left for them beyond it, and measured apart they take %.1f: %.1f of the Go server with nothing behind it"+
+		" (%s less %s) and %.1f of the database without gates (%s less %s)",
+		f.database, whole, max(0, allowed-whole), web+sql, web, f.gates, f.http, sql, f.procedure, f.database)
 }
 
 // quotients are those of two sides, round by round.

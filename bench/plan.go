@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"doorbuster/bench/figures"
@@ -30,7 +31,8 @@ type stage struct {
 
 // shared is what the runs of a stage have in common.
 type shared struct {
-	perSecond float64 // capacity, found before the rounds
+	perSecond float64 // capacity, found before the rounds, or in the round that is
+	round     int     // the one in which it was found
 	batch     int     // requests per CALL at which it was found
 	filled    *filledShop
 }
@@ -49,7 +51,9 @@ type ratio struct {
 	threshold float64
 	unit      string // of a figure without a base
 	top, base side
-	floor     floor // for the reason of a miss
+	floor     floor  // for the reason of a miss
+	sameCall  bool   // both sides make the same CALL, of one item
+	bound     string // the figure of what has none of the product's features: what it does not reach, they are not to blame for
 }
 
 // side names a measure of a system.
@@ -69,6 +73,18 @@ func ofRates(id, what string, threshold float64, top, base string) ratio {
 // above names the floor of a ratio.
 func (r ratio) above(f floor) ratio {
 	r.floor = f
+	return r
+}
+
+// alike says that both sides make the same CALL, of one item.
+func (r ratio) alike() ratio {
+	r.sameCall = true
+	return r
+}
+
+// bounded names the figure that shows how far the same gets without the product's features.
+func (r ratio) bounded(by string) ratio {
+	r.bound = by
 	return r
 }
 
@@ -196,9 +212,12 @@ func (b *bench) stage(ctx context.Context, s stage) error {
 		return err
 	}
 	b.series = append(b.series, series)
+	own := make([]figures.Figure, 0, len(s.ratios))
 	for _, r := range s.ratios {
-		b.figures = append(b.figures, b.figure(r, &series, rounds))
+		own = append(own, b.figure(r, &series, rounds))
 	}
+	addBounds(own, s.ratios)
+	b.figures = append(b.figures, own...)
 	if s.judge != nil {
 		b.figures = append(b.figures, s.judge(b, &series)...)
 	}
@@ -273,6 +292,21 @@ func (b *bench) figure(r ratio, series *figures.Series, rounds int) figures.Figu
 		f.Note = b.limit(series, r)
 	}
 	return f
+}
+
+// addBounds says at each miss how far the same gets without the product's features. all are the figures of ratios, in their order.
+func addBounds(all []figures.Figure, ratios []ratio) {
+	for i, r := range ratios {
+		at := slices.IndexFunc(ratios, func(other ratio) bool { return other.id == r.bound })
+		if all[i].Note == "" || at < 0 || all[at].Rounds == 0 {
+			continue
+		}
+		bound, verdict := all[at], "so the features are what it takes to miss it"
+		if bound.Median < r.threshold {
+			verdict = "so it would be missed without them too"
+		}
+		all[i].Note += fmt.Sprintf("; %s, which has no feature of the product, reaches %.3g: %s", bound.ID, bound.Median, verdict)
+	}
 }
 
 // values are what a system measured, one per round; NaN where a run has no figure.

@@ -62,7 +62,7 @@ func TestChosen(t *testing.T) {
 	for _, s := range some {
 		got = append(got, fmt.Sprint(s.id, " ", names(s), " ", s.ids()))
 	}
-	want := []string{"store [doorbuster insert oversells] [R2]", "http [orders empty] [R3]"}
+	want := []string{"store [doorbuster insert oversells] [R2]", "http [orders empty bare] [R3 R3f]"}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
@@ -92,6 +92,9 @@ func TestEveryThreshold(t *testing.T) {
 						t.Errorf("%s needs %s, which is not in %s", r.id, y.system, s.id)
 					}
 				}
+				if !short && r.bound != "" && !slices.Contains(s.ids(), r.bound) {
+					t.Errorf("%s is bounded by %s, which is not in %s", r.id, r.bound, s.id)
+				}
 			}
 			for _, id := range s.ids() {
 				if !short && ids[id] {
@@ -106,7 +109,7 @@ func TestEveryThreshold(t *testing.T) {
 			}
 		}
 	}
-	for _, id := range []string{"R11", "R4b", "R4p", "R5f", "R6f"} {
+	for _, id := range []string{"R11", "R4b", "R4p", "R2f", "R3f", "R4f", "R5f", "R6f", "R8f", "R10f", "R12g", "R12p"} {
 		if !ids[id] {
 			t.Errorf("no %s", id)
 		}
@@ -185,6 +188,36 @@ func TestFigureLeavesOutBrokenRuns(t *testing.T) {
 	}
 	if want := "1top 1base 2base 2top 3top 3base 4base 4top "; order != want {
 		t.Errorf("the order was %s, want %s", order, want)
+	}
+}
+
+// A miss says how far the same gets without the product's features; what was reached, or has no such figure, says nothing.
+func TestBounds(t *testing.T) {
+	t.Parallel()
+	ratios := []ratio{
+		ofRates("A", "", 0.8, "a", "b").bounded("Af"), ofRates("Af", "", 0, "f", "b"), ofRates("B", "", 0.5, "a", "b").bounded("Af"),
+		ofRates("C", "", 0.8, "a", "b").bounded("Cf"), ofRates("Cf", "", 0, "f", "b"), ofRates("D", "", 0.8, "a", "b"),
+		ofRates("E", "", 0.8, "a", "b").bounded("gone"), ofRates("F", "", 0.1, "a", "b").bounded("Af"),
+	}
+	all := []figures.Figure{
+		{ID: "A", Note: "slow"},
+		{ID: "Af", Median: 0.6, Rounds: 1},
+		{ID: "B", Note: "slow"},
+		{ID: "C", Note: "slow"},
+		{ID: "Cf"},
+		{ID: "D", Note: "slow"},
+		{ID: "E", Note: "slow"},
+		{ID: "F", OK: true},
+	}
+	addBounds(all, ratios)
+	want := []string{
+		"slow; Af, which has no feature of the product, reaches 0.6: so it would be missed without them too", "",
+		"slow; Af, which has no feature of the product, reaches 0.6: so the features are what it takes to miss it", "slow", "", "slow", "slow", "",
+	}
+	for i, f := range all {
+		if f.Note != want[i] {
+			t.Errorf("%s: %q, want %q", f.ID, f.Note, want[i])
+		}
 	}
 }
 

@@ -26,6 +26,15 @@ func orders(name string, o siteOptions) system {
 	return over(name, o, press{kind: front.Order, good: "placed"})
 }
 
+// barely is a bare design with as many stock rows behind the server, without anything of the web in between.
+func barely(name, id string, rows int) system {
+	o := siteOptions{design: id}
+	if rows > 1 {
+		o.settings.Shards = rows
+	}
+	return over(name, o, press{kind: front.Bare, good: "placed"})
+}
+
 // httpStage is R3, R4, R5, R6 and R12: the same server in front of everything.
 func httpStage() stage {
 	return stage{
@@ -38,21 +47,31 @@ func httpStage() stage {
 			over("empty_page", siteOptions{}, press{kind: front.EmptyPage, good: front.Empty, count: 10_000}),
 			{name: "page", run: pages},
 			over("fixed_page", siteOptions{}, press{kind: front.FixedPage, good: front.OK, count: 10_000}),
-			over("bare", siteOptions{design: "bare"}, press{kind: front.Bare, good: "placed"}),
+			barely("bare", "bare", 1), inFullRun(over("gates", siteOptions{design: "bare"}, press{kind: front.Order, good: "placed"})),
+			inFullRun(over("gates_alone", siteOptions{design: front.Nothing}, press{kind: front.Order, good: "placed"})),
+			inFullRun(over("procedure", siteOptions{}, press{kind: front.Bare, good: "placed"})),
 		},
 		ratios: []ratio{
-			ofRates("R3", "HTTP: durable orders, every feature on / the same server's empty handler", 0.45, "orders", "empty").above(floorOfOrders),
+			ofRates("R3", "HTTP: durable orders, every feature on / the same server's empty handler", 0.45, "orders", "empty").above(floorOfOrders).bounded("R3f"),
+			ofRates("R3f", "HTTP: a bare procedure behind the same server / the empty handler", 0, "bare", "empty"),
 			againstDurable("R4", "HTTP: durable orders / Redis script + stream + consumer, a call per press, AOF off, once they are in the database", 1.3,
-				"redis_plain_off"),
+				"redis_plain_off").bounded("R4f"),
+			{
+				id: "R4f", what: "HTTP: a bare procedure behind the same server / Redis as in R4",
+				top: side{"bare", rate}, base: side{"redis_plain_off", durableRate},
+			},
 			ofRates("R4b", "HTTP: durable orders / Redis as in R4, as it answers", 0, "orders", "redis_plain_off"),
 			againstDurable("R4c", "HTTP: durable orders / Redis as in R4p, AOF every second, once in the database", 0, "redis_everysec"),
 			againstDurable("R4d", "HTTP: durable orders / Redis as in R4p, AOF always, once in the database", 0, "redis_always"),
 			againstDurable("R4p", "HTTP: durable orders / Redis with presses pipelined through our combiner, AOF off, once in the database", 0, "redis_off"),
-			ofRates("R5", "HTTP: refusals of new shoppers after sold out / empty handler", 0.85, "refusals", "empty").above(floorOfRefusals),
+			ofRates("R5", "HTTP: refusals of new shoppers after sold out / empty handler", 0.85, "refusals", "empty").above(floorOfRefusals).bounded("R5f"),
 			ofRates("R5f", "HTTP: the bytes of a refusal from a handler that knows nothing / empty handler", 0, "fixed_refusal", "empty"),
-			ofRates("R6", "HTTP: compressed item page / empty handler", 0.80, "page", "empty_page").above(floorOfPages),
+			ofRates("R6", "HTTP: compressed item page / empty handler", 0.80, "page", "empty_page").above(floorOfPages).bounded("R6f"),
 			ofRates("R6f", "HTTP: the bytes of that page from a handler that knows nothing / empty handler", 0, "fixed_page", "empty_page"),
 			ofRates("R12", "HTTP: durable orders, every feature on / a bare procedure behind the same server", 0.80, "orders", "bare").above(floorOfOrders),
+			ofRates("R3g", "HTTP: every gate of the web server, with nothing behind them / the empty handler", 0, "gates_alone", "empty"),
+			ofRates("R12g", "HTTP: every gate of the web server (session, pass, limits, log, metrics) in front of a bare procedure / none", 0, "gates", "bare"),
+			ofRates("R12p", "HTTP: the product's procedure (keys, window, limit, ledger, outbox) without gates / a bare one", 0, "procedure", "bare"),
 			asItIs("S2", "bytes of an item page as it is sent", "B", "page", "page_bytes"),
 			asItIs("S2b", "bytes of the state that a page asks for each second", "B", "page", "state_bytes"),
 		},
@@ -65,16 +84,14 @@ func httpStage() stage {
 			}
 			return b.findOverHTTP(ctx, ids...)
 		},
-		end: func(_ context.Context, b *bench, _ *shared, series *figures.Series) error {
-			b.capacity = capacityIn(series)
-			return nil
-		},
 	}
 }
 
 // What the top of a ratio over HTTP cannot save.
 var (
-	floorOfOrders   = floor{http: "empty", database: "bare", rest: "session, pass, limits, ledger, outbox, log and metrics"}
+	floorOfOrders = floor{
+		http: "empty", database: "bare", rest: "session, pass, limits, ledger, outbox, log and metrics", gates: "gates_alone", procedure: "procedure",
+	}
 	floorOfRefusals = floor{http: "fixed_refusal", bytes: true, rest: "session, memory and metrics"}
 	floorOfPages    = floor{http: "fixed_page", bytes: true, rest: "finding the page and metrics"}
 )
@@ -82,12 +99,6 @@ var (
 func againstDurable(id, what string, threshold float64, base string) ratio {
 	r := ratio{id: id, what: what, threshold: threshold, top: side{"orders", rate}, base: side{base, durableRate}}
 	return r.above(floorOfOrders)
-}
-
-// capacityIn is the rate of orders that a series found, 0 if it did not look.
-func capacityIn(series *figures.Series) float64 {
-	median, _, _ := figures.Summary(values(series, side{"orders", rate}, rounds(series)))
-	return median
 }
 
 func rounds(series *figures.Series) (n int) {
@@ -176,12 +187,14 @@ func itemsStage() stage {
 				})
 				return sample, err
 			}},
+			barely("bare_one", "bare", 1), barely("bare_even", "bare_items", manyItems),
 			store("store_one", shopSettings{Items: 1, UnitsEach: plenty}, false),
 			store("store_even", many.shop, false),
 			store("store_zipf", many.shop, true),
 		},
 		ratios: []ratio{
-			ofRates("R8", "HTTP: 1,000 hot items, evenly / one hot item", 0.80, "even", "one"),
+			ofRates("R8", "HTTP: 1,000 hot items, evenly / one hot item", 0.80, "even", "one").bounded("R8f"),
+			ofRates("R8f", "HTTP: a bare procedure with 1,000 items in a batch, evenly / a bare one with one item", 0, "bare_even", "bare_one"),
 			ofRates("R8b", "HTTP: 1,000 hot items, Zipf 1.0 / one hot item", 0, "zipf", "one"),
 			ofRates("R8c", "store: 1,000 hot items, evenly / one hot item", 0, "store_even", "store_one"),
 			ofRates("R8d", "store: 1,000 hot items, Zipf 1.0 / one hot item", 0, "store_zipf", "store_one"),
@@ -193,7 +206,12 @@ func itemsStage() stage {
 func pairStage() stage {
 	return stage{
 		id: "pair", what: "two web processes on one item against one, 256 connections in all", columns: httpColumns,
-		systems: []system{orders("one", siteOptions{}), orders("two", siteOptions{fronts: 2})},
-		ratios:  []ratio{ofRates("R10", "HTTP: two web processes on one item / one process", 0.95, "two", "one")},
+		systems: []system{
+			orders("one", siteOptions{}), orders("two", siteOptions{fronts: 2}), barely("bare_one", "bare", 1), barely("bare_pair", "bare_pair", 1),
+		},
+		ratios: []ratio{
+			ofRates("R10", "HTTP: two web processes on one item / one process", 0.95, "two", "one").alike().bounded("R10f"),
+			ofRates("R10f", "HTTP: a bare procedure called by two combiners of one process / by one", 0, "bare_pair", "bare_one").alike(),
+		},
 	}
 }

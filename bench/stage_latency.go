@@ -18,18 +18,21 @@ var shares = []int{50, 80, 95}
 // out, so that refusals are seen beside sales.
 func latencyStage() stage {
 	s := stage{
-		id: "latency", what: "open loop over HTTP at 50, 80 and 95 % of the capacity, from the planned time of sending; one of ten is refused",
+		id: "latency", what: "open loop over HTTP at 50, 80 and 95 % of the capacity in the same round, from the planned time of sending; one of ten is refused",
 		mostRounds: 3,
 		columns: append([]string{"offered_per_s", "sent_per_s", "dropped", "late", "refused_p50_ms", "refused_p99_ms", "refused_p999_ms"},
 			httpColumns...),
-		open: func(ctx context.Context, b *bench, s *shared, _ []system) (err error) {
-			s.perSecond, err = b.httpCapacity(ctx)
-			return err
-		},
 	}
 	for _, share := range shares {
 		name := fmt.Sprintf("at_%d", share)
-		s.systems = append(s.systems, system{name: name, run: func(ctx context.Context, b *bench, s *shared, _ int) (figures.Sample, error) {
+		s.systems = append(s.systems, system{name: name, run: func(ctx context.Context, b *bench, s *shared, round int) (figures.Sample, error) {
+			if s.perSecond == 0 || s.round != round { // a machine does not stay as fast as it was
+				var err error
+				if s.perSecond, err = b.httpCapacity(ctx); err != nil {
+					return figures.Sample{}, err
+				}
+				s.round = round
+			}
 			return atShare(ctx, b, s.perSecond*float64(share)/100)
 		}})
 		s.ratios = append(s.ratios,
@@ -38,18 +41,15 @@ func latencyStage() stage {
 	return s
 }
 
-// httpCapacity is the rate of orders in a closed loop, measured if it is not known yet.
+// httpCapacity is the rate of orders in a closed loop, now.
 func (b *bench) httpCapacity(ctx context.Context) (float64, error) {
-	if b.capacity > 0 {
-		return b.capacity, nil
-	}
 	sample, err := b.simple(ctx, siteOptions{}, press{kind: front.Order, good: "placed"})
 	if err == nil && sample.Audit != "" {
 		err = errors.New(sample.Audit)
 	}
-	b.capacity = sample.Values[rate]
-	b.say("capacity  %.0f orders/s over HTTP", b.capacity)
-	return b.capacity, err
+	perSecond := sample.Values[rate]
+	b.say("capacity  %.0f orders/s over HTTP", perSecond)
+	return perSecond, err
 }
 
 // atShare runs an open loop at perSecond, with a second item of which nothing is left.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"strings"
 	"sync"
 	"time"
 
@@ -48,7 +49,7 @@ func (y *buyer) said() string {
 // settingsText is how settings stand in tables.
 func settingsText(d design.Design, s design.Settings) string {
 	text := ""
-	if s.Pool > 0 && d.ID != "bare" {
+	if s.Pool > 0 && !strings.HasPrefix(d.ID, "bare") {
 		text = fmt.Sprintf("pool %d", s.Pool)
 	}
 	if s.Shards > 0 {

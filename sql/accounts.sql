@@ -3,7 +3,7 @@
 --   doorbuster_owner     locked; nobody can sign in as it. Procedures and views run with its rights.
 --   doorbuster_web       the shoppers' pages: EXECUTE on its procedures, SELECT on the public views
 --   doorbuster_admin     the console: EXECUTE on the merchants' procedures, SELECT on the views it shows
---   doorbuster_worker    the jobs: EXECUTE on the workers' procedures
+--   doorbuster_worker    the jobs: EXECUTE on the workers' procedures, SELECT on the masked audit_… views that audit.sql reads
 --   doorbuster_auditor   SELECT on the masked audit_… views, nothing else
 --   doorbuster_migrator  creates and replaces the objects of this folder
 --

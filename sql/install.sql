@@ -19,10 +19,22 @@ SOURCE tables/stock_shards.sql
 SOURCE tables/orders.sql
 SOURCE tables/stock_moves.sql
 SOURCE tables/outbox.sql
+SOURCE tables/stock_seals.sql
+SOURCE tables/seal_cursors.sql
+SOURCE tables/payments.sql
+SOURCE tables/payment_moves.sql
+SOURCE tables/sandbox_payments.sql
 SOURCE tables/users.sql
 SOURCE tables/sale_log.sql
 SOURCE tables/switches.sql
 SOURCE tables/leases.sql
+SOURCE tables/events.sql
+SOURCE tables/webhook_endpoints.sql
+SOURCE tables/webhook_deliveries.sql
+SOURCE tables/webhook_attempts.sql
+SOURCE tables/mails.sql
+SOURCE tables/reconcile_runs.sql
+SOURCE tables/reconcile_findings.sql
 SOURCE tables/schema_state.sql
 
 -- Views: what shoppers may see, what merchants may see, what the auditor may see.
@@ -34,13 +46,29 @@ SOURCE views/recent_sign_outs.sql
 SOURCE views/merchant_sales.sql
 SOURCE views/merchant_items.sql
 SOURCE views/merchant_log.sql
+SOURCE views/merchant_webhooks.sql
+SOURCE views/merchant_webhook_log.sql
+SOURCE views/merchant_mails.sql
+SOURCE views/merchant_reconcile_findings.sql
+SOURCE views/merchant_reconcile_runs.sql
 SOURCE views/audit_sales.sql
 SOURCE views/audit_items.sql
 SOURCE views/audit_stock_shards.sql
 SOURCE views/audit_orders.sql
 SOURCE views/audit_stock_moves.sql
+SOURCE views/audit_stock_seals.sql
 SOURCE views/audit_outbox.sql
+SOURCE views/audit_events.sql
+SOURCE views/audit_payments.sql
+SOURCE views/audit_payment_moves.sql
+SOURCE views/audit_order_life.sql
+SOURCE views/audit_stock_over_time.sql
+SOURCE views/audit_holds.sql
+SOURCE views/audit_open_payments.sql
+SOURCE views/audit_refused_payments.sql
 SOURCE views/audit_users.sql
+SOURCE views/audit_reconcile_findings.sql
+SOURCE views/audit_reconcile_runs.sql
 
 -- The life of a sale.
 SOURCE procedures/create_sale.sql
@@ -58,9 +86,18 @@ SOURCE procedures/withdraw_units.sql
 SOURCE procedures/make_batch.sql
 SOURCE procedures/share_last_units.sql
 SOURCE procedures/place_orders.sql
-SOURCE procedures/pay_order.sql
 SOURCE procedures/give_back_units.sql
+SOURCE procedures/cancel_held_order.sql
 SOURCE procedures/cancel_order.sql
+SOURCE procedures/cancel_order_as_staff.sql
+SOURCE procedures/extend_hold.sql
+SOURCE procedures/move_payment.sql
+SOURCE procedures/sell_held_units.sql
+SOURCE procedures/retake_units.sql
+SOURCE procedures/start_payment.sql
+SOURCE procedures/settle_payment.sql
+SOURCE procedures/show_payment.sql
+SOURCE procedures/pay_order.sql
 SOURCE procedures/refund_order.sql
 SOURCE procedures/show_order.sql
 SOURCE procedures/list_orders.sql
@@ -71,8 +108,34 @@ SOURCE procedures/sign_up.sql
 SOURCE procedures/sign_in_by_link.sql
 SOURCE procedures/sign_out_everywhere.sql
 SOURCE procedures/show_login.sql
+SOURCE procedures/set_language.sql
 
 -- Workers and switches.
 SOURCE procedures/take_lease.sql
 SOURCE procedures/expire_orders.sql
+SOURCE procedures/seal_moves.sql
+SOURCE procedures/take_due_payments.sql
+SOURCE procedures/rebalance_shards.sql
+SOURCE procedures/plan_repair.sql
+SOURCE procedures/record_reconciliation.sql
+SOURCE procedures/approve_repair.sql
 SOURCE procedures/set_switch.sql
+
+-- The sandbox: a payment provider for trying things out.
+SOURCE procedures/sandbox_begin.sql
+SOURCE procedures/sandbox_act.sql
+-- Events, webhooks and mails.
+SOURCE procedures/write_mails.sql
+SOURCE procedures/relay_outbox.sql
+SOURCE procedures/warn_holds.sql
+SOURCE procedures/take_due_mails.sql
+SOURCE procedures/note_mail.sql
+SOURCE procedures/resend_mail.sql
+SOURCE procedures/list_events.sql
+SOURCE procedures/add_webhook.sql
+SOURCE procedures/rotate_webhook_secret.sql
+SOURCE procedures/set_webhook_state.sql
+SOURCE procedures/resend_event.sql
+SOURCE procedures/take_due_deliveries.sql
+SOURCE procedures/note_attempt.sql
+SOURCE procedures/clean_up.sql

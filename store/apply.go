@@ -323,7 +323,11 @@ func (a *applier) setPasswords(ctx context.Context) error {
 			return fmt.Errorf("apply: no password can be set for account %q", account)
 		}
 		quoted := "'" + strings.NewReplacer(`\`, `\\`, `'`, `''`).Replace(password) + "'"
-		if _, err := a.conn.ExecContext(ctx, "ALTER USER "+account+"@'%' IDENTIFIED BY "+quoted+" ACCOUNT UNLOCK"); err != nil {
+		_, err := a.conn.ExecContext(ctx, "ALTER USER "+account+"@'%' IDENTIFIED BY "+quoted+" ACCOUNT UNLOCK")
+		if errorNumber(err) == 1396 { // no such account, though this run has made them or the database says that one before did
+			return fmt.Errorf("apply: password of %s: a dump that was restored holds no accounts: DELETE FROM schema_state, then apply again: %w", account, err)
+		}
+		if err != nil {
 			return fmt.Errorf("apply: password of %s: %w", account, err)
 		}
 	}

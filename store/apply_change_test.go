@@ -114,7 +114,7 @@ func TestApplyUnderARush(t *testing.T) {
 // payUntilSure pays, and comes back when the shop says that it is busy.
 func payUntilSure(t testing.TB, s *store.Store, p store.Purchase) {
 	for deadline := time.Now().Add(longest); ; {
-		change, err := s.PayOrder(t.Context(), p.OrderID, p.UserID)
+		change, err := s.PayOrder(t.Context(), p.OrderID, "test", "cash")
 		var busy *store.BusyError
 		if errors.As(err, &busy) && time.Now().Before(deadline) {
 			continue
@@ -188,7 +188,7 @@ func TestApplyPasswords(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := a.Audit(t.Context()); err != nil {
+		if _, err := a.Audit(t.Context(), store.AuditScope{}); err != nil {
 			t.Errorf("signing in with %q: %v", password, err)
 		}
 		if err := a.Close(); err != nil {

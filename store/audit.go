@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
@@ -23,7 +24,22 @@ type BrokenInvariant struct {
 	Expected  string  `db:"expected" json:"expected"`
 	Found     string  `db:"found" json:"found"`
 	WhatToDo  string  `db:"what_to_do" json:"what_to_do"`
+	Subject   string  `db:"subject" json:"subject"`     // what exactly: a shard, an order, a payment …; "": the item as a whole
+	Endangers bool    `db:"endangers" json:"endangers"` // selling on would make it worse
 }
+
+// AuditScope says what is audited; the zero value is the whole shop. What belongs to no item (money whose order is gone) is found in the
+// whole shop only.
+type AuditScope struct {
+	Sale                uint64 // the items of one sale; 0: any
+	FirstItem, LastItem uint64 // items with these numbers and between them; LastItem 0: all
+}
+
+// AuditItem is the scope of one item.
+func AuditItem(item uint64) AuditScope { return AuditScope{FirstItem: item, LastItem: item} }
+
+// ErrNotThere says that there is no such sale or item as the audit was asked for.
+var ErrNotThere = errors.New("store: there is no such sale or item")
 
 // String is the row as one line of text.
 func (b BrokenInvariant) String() string {
@@ -44,7 +60,10 @@ type AuditedOrder struct {
 
 // Auditor reads the masked views with the account doorbuster_auditor. It is apart from Store: whoever serves shoppers need not be
 // able to audit, and the other way round.
-type Auditor struct{ db *sqlx.DB }
+type Auditor struct {
+	db       *sqlx.DB
+	lookTime time.Duration // most a statement may take; 0: as long as it takes
+}
 
 // OpenAuditor makes an Auditor of one connection.
 func OpenAuditor(dsn string) (*Auditor, error) {
@@ -65,29 +84,76 @@ func OpenAuditor(dsn string) (*Auditor, error) {
 // Close closes the connection.
 func (a *Auditor) Close() error { return a.db.Close() }
 
-// Audit runs sql/audit.sql in one consistent snapshot. No rows: everything holds.
-func (a *Auditor) Audit(ctx context.Context) (broken []BrokenInvariant, err error) {
+// Audit runs sql/audit.sql in one consistent snapshot. No rows: everything holds. It fails with ErrNotThere if there is no such sale or item.
+func (a *Auditor) Audit(ctx context.Context, scope AuditScope) (broken []BrokenInvariant, err error) {
+	keep := func(b BrokenInvariant) { broken = append(broken, b) }
+	return broken, a.look(ctx, scope, keep, nil)
+}
+
+// look runs sql/audit.sql: found is told of each row, and also, if it is given, may read more in the same snapshot.
+func (a *Auditor) look(ctx context.Context, scope AuditScope, found func(BrokenInvariant), also func(*sqlx.Conn) error) (err error) {
 	statements, err := auditStatements()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	conn, err := a.db.Connx(ctx)
 	if err != nil {
-		return nil, busy(err)
+		return busy(err)
 	}
-	defer func() { err = errors.Join(err, ignoreDone(conn.Close())) }()
+	defer func() {
+		if err != nil {
+			_, _ = conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK") // it only read; the next look must not begin inside this one
+		}
+		err = errors.Join(err, ignoreDone(conn.Close()))
+	}()
+	// NULL is everything; the connection may have audited something else before.
+	if a.lookTime > 0 {
+		// each product reads its own half
+		bound := fmt.Sprintf("SET /*M! max_statement_time = %d */ /*!80000 max_execution_time = %d */", int(a.lookTime.Seconds()), a.lookTime.Milliseconds())
+		if _, err = conn.ExecContext(ctx, bound); err != nil {
+			return fmt.Errorf("audit: %w", err)
+		}
+	}
+	_, err = conn.ExecContext(ctx, "SET @audit_sale = NULLIF(?, 0), @audit_first_item = IF(? = 0, NULL, ?), @audit_last_item = NULLIF(?, 0)",
+		scope.Sale, scope.LastItem, scope.FirstItem, scope.LastItem)
+	if err != nil {
+		return fmt.Errorf("audit: %w", err)
+	}
 	for _, statement := range statements {
-		if !strings.HasPrefix(statement, "WITH") {
-			if _, err := conn.ExecContext(ctx, statement); err != nil {
-				return nil, fmt.Errorf("audit: %w", err)
+		switch {
+		case strings.HasPrefix(statement, "WITH"):
+			err = eachBroken(ctx, conn, statement, found)
+			if err == nil && also != nil {
+				err = also(conn)
 			}
-			continue
+		default:
+			_, err = conn.ExecContext(ctx, statement)
 		}
-		if err := conn.SelectContext(ctx, &broken, statement); err != nil {
-			return nil, fmt.Errorf("audit: %w", err)
+		if err != nil {
+			return fmt.Errorf("audit: %w", err)
 		}
 	}
-	return broken, nil
+	return nil
+}
+
+// eachBroken reads row after row: an order's fault that many orders have must not fill the memory.
+func eachBroken(ctx context.Context, conn *sqlx.Conn, query string, found func(BrokenInvariant)) (err error) {
+	rows, err := conn.QueryxContext(ctx, query)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var b BrokenInvariant
+		if err := rows.StructScan(&b); err != nil {
+			return err
+		}
+		if strings.HasPrefix(b.Invariant, "I0 ") {
+			return fmt.Errorf("%w: %s", ErrNotThere, b.Expected)
+		}
+		found(b)
+	}
+	return rows.Err()
 }
 
 func ignoreDone(err error) error {

@@ -148,6 +148,19 @@ func (c *combiner) full(item, user uint64) bool {
 	return q != nil && len(q.waiting) >= c.s.cfg.QueueSize
 }
 
+// crowded says whether full is true for anybody who wants item.
+func (c *combiner) crowded(item uint64) bool {
+	shards := uint64(max(1, c.s.Live().Items[item].Shards))
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for shard := range shards {
+		if q := c.queues[queueKey{item: item, shard: shard}]; q != nil && len(q.waiting) >= c.s.cfg.QueueSize {
+			return true
+		}
+	}
+	return false
+}
+
 // makeReady puts q in line for the next batch, unless it is there or enough is in flight; mu is held.
 func (c *combiner) makeReady(q *queue) {
 	second := len(q.flights) == 1 && !q.alone && len(q.waiting) >= c.s.cfg.BatchSize

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"database/sql"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"sync"
@@ -28,15 +29,37 @@ func someCut(t testing.TB) func(int) cut {
 // quiet waits until the server has nothing of d's shoppers in hand any more: a CALL outlives its connection.
 func quiet(t testing.TB, d *storetest.Database, root *sql.DB) {
 	t.Helper()
-	eventually(t, "the server has finished every CALL", func() bool {
-		var busy int
-		err := root.QueryRowContext(t.Context(),
-			"SELECT COUNT(*) FROM information_schema.processlist WHERE user = 'doorbuster_web' AND db = ? AND command <> 'Sleep'", d.Name).Scan(&busy)
-		if err != nil {
+	eventually(t, "the server has finished every CALL", func() bool { return working(t, d, root) == 0 })
+}
+
+// working counts the CALLs of d's shoppers that the server has in hand. (information_schema.processlist would be the simpler question, but
+// MySQL 9.7 converts the text of each statement for it, and now and then fails at the bytes of a CALL.)
+func working(t testing.TB, d *storetest.Database, root *sql.DB) (n int) {
+	rows, err := root.QueryContext(t.Context(), "SHOW PROCESSLIST")
+	if err != nil {
+		t.Fatal(err)
+	}
+	columns, err := rows.Columns()
+	if err != nil {
+		t.Fatal(err)
+	}
+	values := make([]sql.RawBytes, len(columns)) // Id, User, Host, db, Command, Time, State, Info, and what else a server adds
+	to := make([]any, len(columns))
+	for i := range values {
+		to[i] = &values[i]
+	}
+	for rows.Next() {
+		if err := rows.Scan(to...); err != nil {
 			t.Fatal(err)
 		}
-		return busy == 0
-	})
+		if string(values[1]) == "doorbuster_web" && string(values[3]) == d.Name && string(values[4]) != "Sleep" {
+			n++
+		}
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return n
 }
 
 // Promise 4 (P5): every third CALL is cut, at every moment there is. Every shopper ends with a sure answer; no yes is lost, no no

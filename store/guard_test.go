@@ -13,22 +13,22 @@ import (
 	"doorbuster/store/storetest"
 )
 
-// jam is a shop whose lane for pages is full: two payments hold both its connections, because somebody holds the orders.
+// jam is a shop whose lane for pages is full: two who want more time hold both its connections, because somebody holds the orders.
 type jam struct {
-	d       *storetest.Database
-	s       *store.Store
-	reg     *prometheus.Registry
-	sale    uint64
-	item    uint64
-	release func()
-	paid    chan store.Outcome // two, once release was called
+	d        *storetest.Database
+	s        *store.Store
+	reg      *prometheus.Registry
+	sale     uint64
+	item     uint64
+	release  func()
+	extended chan store.Outcome // two, once release was called
 }
 
 func newJam(t *testing.T, change ...func(*store.Config)) *jam {
 	t.Helper()
-	j := &jam{d: storetest.New(t), reg: prometheus.NewRegistry(), paid: make(chan store.Outcome, 2)}
+	j := &jam{d: storetest.New(t), reg: prometheus.NewRegistry(), extended: make(chan store.Outcome, 2)}
 	j.s = j.d.Open(t, append(change, func(c *store.Config) { c.Registerer, c.PagesConns = j.reg, 2 })...)
-	sale, ids := storetest.Sale(t, j.s, store.NewItem{Units: 50})
+	sale, ids := storetest.Sale(t, j.s, store.NewItem{Units: 50, ExtensionMinutes: 5})
 	j.sale, j.item = sale, ids[0]
 	var orders []store.Purchase
 	for user := range uint64(2) {
@@ -43,11 +43,11 @@ func newJam(t *testing.T, change ...func(*store.Config)) *jam {
 	t.Cleanup(wg.Wait)
 	for _, p := range orders {
 		wg.Go(func() {
-			change, err := j.s.PayOrder(t.Context(), p.OrderID, p.UserID)
+			change, err := j.s.ExtendHold(t.Context(), p.OrderID, p.UserID)
 			if err != nil {
-				t.Errorf("payment of shopper %d: %v", p.UserID, err)
+				t.Errorf("extension of shopper %d: %v", p.UserID, err)
 			}
-			j.paid <- change.Outcome
+			j.extended <- change.Outcome
 		})
 	}
 	eventually(t, "both connections are busy", func() bool {
@@ -74,19 +74,19 @@ func holdOrders(t *testing.T, root *sql.DB, orders []store.Purchase) (release fu
 	return free
 }
 
-// end lets the payments have their orders and wants both to succeed: who had a connection loses nothing by the jam.
+// end lets the extensions have their orders and wants both to succeed: who had a connection loses nothing by the jam.
 func (j *jam) end(t *testing.T) {
 	t.Helper()
 	select {
-	case got := <-j.paid:
+	case got := <-j.extended:
 		t.Errorf("the jam ended before its end: %s", got)
-		j.paid <- got
+		j.extended <- got
 	default:
 	}
 	j.release()
 	for range 2 {
-		if got := <-j.paid; got != store.Paid {
-			t.Errorf("payment: %s", got)
+		if got := <-j.extended; got != store.Extended {
+			t.Errorf("extension: %s", got)
 		}
 	}
 	j.d.MustAudit(t)
@@ -154,7 +154,7 @@ func TestFullLaneHidesNoSwitch(t *testing.T) {
 	outcome, err := other.SetSwitch(t.Context(), store.StopNewHolds, true, "merchant", "plan B")
 	mustBe(t, outcome, err, store.Set)
 	eventually(t, "the switch is known, or the jam is over", func() bool {
-		return j.s.Live().Switches[store.StopNewHolds] || len(j.paid) > 0
+		return j.s.Live().Switches[store.StopNewHolds] || len(j.extended) > 0
 	})
 	if !j.s.Live().Switches[store.StopNewHolds] {
 		t.Error("a jam of pages kept the switch from this node")

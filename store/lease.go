@@ -28,6 +28,21 @@ type Expiry struct {
 	Expired int     `db:"expired"` // orders whose holds were ended
 }
 
+// Rebalance is the answer to RebalanceShards.
+type Rebalance struct {
+	Outcome Outcome `db:"outcome"` // Fenced, Nothing or Rebalanced
+	ItemID  *uint64 `db:"item_id"` // the item, or the last one that was looked at; nil: there are no more
+	Units   int     `db:"units"`   // that moved
+}
+
+// RebalanceShards deals the units of one item after an item out evenly over its shards, if one is empty while another is not. fence is the
+// number of the lease "rebalance_shards". Go on with ItemID until it is nil.
+func (s *Store) RebalanceShards(ctx context.Context, fence, after uint64) (Rebalance, error) {
+	var r Rebalance
+	err := s.worker.get(ctx, &r, "rebalance_shards", "CALL rebalance_shards(?, ?, ?)", fence, newID(), after)
+	return r, err
+}
+
 // ExpireOrders ends up to limit overdue holds of one item and gives their units back. fence is the number of the lease
 // "expire_orders". Call again until the outcome is Nothing.
 func (s *Store) ExpireOrders(ctx context.Context, fence uint64, limit int) (Expiry, error) {

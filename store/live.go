@@ -167,12 +167,14 @@ func (p *livePoller) read(ctx context.Context, conn *sqlx.Conn) (*Live, error) {
 		ReadAt: time.Now(), Sales: map[uint64]LiveSale{}, Items: map[uint64]LiveItem{},
 		Switches: map[Switch]bool{}, SignedOut: map[uint64]time.Time{},
 	}
-	if err := readRows(ctx, conn, func(r LiveSale) { live.Sales[r.ID] = r },
-		"SELECT id, state, opens_at, closes_at, changed_at FROM public_sales WHERE closes_at > UTC_TIMESTAMP(6) - INTERVAL 1 DAY"); err != nil {
-		return nil, err
-	}
+	// Stock before sales: the sale of an item that is seen is seen too, also if it is published in between. An item whose sale were missing would
+	// be taken for one whose sale is over.
 	if err := readRows(ctx, conn, func(r LiveItem) { live.Items[r.ItemID] = r },
 		"SELECT item_id, sale_id, units_left, stock_version, shards FROM public_stock"); err != nil {
+		return nil, err
+	}
+	if err := readRows(ctx, conn, func(r LiveSale) { live.Sales[r.ID] = r },
+		"SELECT id, state, opens_at, closes_at, changed_at FROM public_sales WHERE closes_at > UTC_TIMESTAMP(6) - INTERVAL 1 DAY"); err != nil {
 		return nil, err
 	}
 	type switchRow struct {

@@ -103,7 +103,7 @@ func (f *fair) shop(ctx context.Context, t *testing.T) {
 }
 
 func (f *fair) pay(t *testing.T, p store.Purchase) {
-	change, err := f.s.PayOrder(t.Context(), p.OrderID, p.UserID)
+	change, err := f.s.PayOrder(t.Context(), p.OrderID, "test", "cash")
 	if !noFault(t, "pay", err) {
 		return
 	}

@@ -56,6 +56,12 @@ func (s *Store) PlaceOrder(ctx context.Context, p Purchase) (Placement, error) {
 	return placement, nil
 }
 
+// AnswersFromMemory says whether RefusedFromMemory or BusyFromMemory may have an answer for anybody who wants item: once it has been sold
+// out, or while a line for it is full. It costs less than to find out who asks.
+func (s *Store) AnswersFromMemory(item uint64) bool {
+	return s.soldOut.of(item) != nil || s.combiner.crowded(item)
+}
+
 // RefusedFromMemory answers "sold out" if nothing but that can be the answer to a purchase of item by user. It asks nobody and waits for
 // nobody: for a crowd that comes after the last unit. PlaceOrder begins with the same question.
 func (s *Store) RefusedFromMemory(item, user uint64) (Placement, bool) {
@@ -77,28 +83,52 @@ func (s *Store) BusyFromMemory(item, user uint64) (Placement, bool) {
 	return Placement{Outcome: Busy, RetryAfter: retryAfter()}, true
 }
 
-// Change is the answer to PayOrder, CancelOrder and RefundOrder.
+// Change is the answer to PayOrder, CancelOrder, CancelOrderAsStaff and RefundOrder.
 type Change struct {
 	Outcome Outcome `db:"outcome"`
 	State   *string `db:"state"`   // of the order afterwards; nil if there is none
-	ItemID  *uint64 `db:"item_id"` // of the order, told by CancelOrder and RefundOrder; nil if there is none
+	ItemID  *uint64 `db:"item_id"` // of the order, told by all but PayOrder; nil if there is none
 }
 
-// PayOrder marks a held order of user as paid, once.
-// Outcomes: NoSuchOrder, AlreadyPaid, NotPayable, HoldEnded, Paid.
-func (s *Store) PayOrder(ctx context.Context, order uuid.UUID, user uint64) (Change, error) {
-	return s.changeOrder(ctx, s.pages, "pay_order", "CALL pay_order(?, ?, ?)", order[:], user, newID())
+// PayOrder marks a held order as paid, once: actor, of the staff, has taken the money by hand, for reason.
+// Outcomes: NoSuchOrder, AlreadyPaid, NotPayable, HoldEnded, Paying, Paid.
+func (s *Store) PayOrder(ctx context.Context, order uuid.UUID, actor, reason string) (Change, error) {
+	return s.changeOrder(ctx, s.staff, "pay_order", "CALL pay_order(?, ?, ?, ?, ?)", order[:], newID(), newID(), actor, reason)
 }
 
 // CancelOrder gives a held order of user back, once. The units are available at once, here and within a second on other nodes.
-// Outcomes: NoSuchOrder, AlreadyCancelled, NotCancellable, Cancelled.
+// Outcomes: NoSuchOrder, AlreadyCancelled, NotCancellable, Paying, Cancelled.
 func (s *Store) CancelOrder(ctx context.Context, order uuid.UUID, user uint64) (Change, error) {
 	c, err := s.changeOrder(ctx, s.pages, "cancel_order", "CALL cancel_order(?, ?, ?)", order[:], user, newID())
 	s.reopen(c.Outcome == Cancelled, c.ItemID)
 	return c, err
 }
 
-// RefundOrder takes a paid order back, once; with restock its units go on sale again, else they leave the sale.
+// CancelOrderAsStaff gives a held order back for its shopper, once. actor and reason stand in the log of the sale.
+// Outcomes: NoSuchOrder, AlreadyCancelled, NotCancellable, Paying, Cancelled.
+func (s *Store) CancelOrderAsStaff(ctx context.Context, order uuid.UUID, actor, reason string) (Change, error) {
+	c, err := s.changeOrder(ctx, s.staff, "cancel_order_as_staff", "CALL cancel_order_as_staff(?, ?, ?, ?)", order[:], newID(), actor, reason)
+	s.reopen(c.Outcome == Cancelled, c.ItemID)
+	return c, err
+}
+
+// Extension is the answer to ExtendHold.
+type Extension struct {
+	Outcome       Outcome    `db:"outcome"`
+	State         *string    `db:"state"`           // of the order; nil if there is none
+	HoldExpiresAt *time.Time `db:"hold_expires_at"` // afterwards; nil unless it is held
+}
+
+// ExtendHold gives a shopper more time to pay a held order, once, if the item allows it.
+// Outcomes: NoSuchOrder, NotHeld, HoldEnded, NotExtendable, AlreadyExtended, Extended.
+func (s *Store) ExtendHold(ctx context.Context, order uuid.UUID, user uint64) (Extension, error) {
+	var e Extension
+	err := s.pages.get(ctx, &e, "extend_hold", "CALL extend_hold(?, ?, ?)", order[:], user, newID())
+	return e, err
+}
+
+// RefundOrder takes a paid order back, once; with restock its units go on sale again, else they leave the sale. The worker has its
+// money given back.
 // Outcomes: NoSuchOrder, AlreadyRefunded, NotRefundable, Refunded.
 func (s *Store) RefundOrder(ctx context.Context, order uuid.UUID, restock bool, actor, reason string) (Change, error) {
 	c, err := s.changeOrder(ctx, s.staff, "refund_order", "CALL refund_order(?, ?, ?, ?, ?)", order[:], restock, newID(), actor, reason)
@@ -139,6 +169,10 @@ type Order struct {
 	ClosedAt       *time.Time `db:"closed_at"`
 	RequestID      uuid.UUID  `db:"request_id"`
 	DatabaseTime   time.Time  `db:"database_time"`
+
+	PaymentState     *string `db:"payment_state"`     // of its latest payment; nil: none was begun
+	PaymentReason    *string `db:"payment_reason"`    // why that failed or goes back; "" otherwise
+	ExtensionMinutes int     `db:"extension_minutes"` // that the shopper may still ask for; 0: none
 }
 
 // Order returns an order of user, ErrNotFound if there is none or it is another shopper's.

@@ -38,7 +38,25 @@ const (
 	AlreadyPaid Outcome = "already_paid"  // paid before; nothing changed
 	NotPayable  Outcome = "not_payable"   // cancelled, expired or refunded
 	HoldEnded   Outcome = "hold_ended"    // the hold's end has passed
+	Paying      Outcome = "paying"        // its provider holds the money and is about to take it
 	Paid        Outcome = "paid"          // the units are sold
+)
+
+// Outcomes of the payments' procedures.
+const (
+	Started       Outcome = "started"         // a new payment may be made at the provider
+	NoSuchPayment Outcome = "no_such_payment" // no payment of this number
+	Repeated      Outcome = "repeated"        // known before, or too late to matter; nothing changed
+	Settled       Outcome = "settled"         // the payment, and its order, have changed
+	Due           Outcome = "due"             // some payments have to be looked after; some events, or this one, have to be sent
+)
+
+// Outcomes of ExtendHold.
+const (
+	NotHeld         Outcome = "not_held"         // paid, cancelled, expired or refunded
+	NotExtendable   Outcome = "not_extendable"   // the item gives no extension
+	AlreadyExtended Outcome = "already_extended" // extended before; nothing changed
+	Extended        Outcome = "extended"
 )
 
 // Outcomes of CancelOrder and RefundOrder.
@@ -74,7 +92,7 @@ const (
 	AlreadyEnded  Outcome = "already_ended"
 	Ended         Outcome = "ended"
 	Withdrawn     Outcome = "withdrawn"
-	Set           Outcome = "set" // a switch was turned
+	Set           Outcome = "set" // a switch was turned; the shopper's language is as asked
 )
 
 // Outcomes of the shoppers' accounts.
@@ -93,4 +111,41 @@ const (
 	Fenced  Outcome = "fenced"  // the fencing number is stale: another worker took over
 	Nothing Outcome = "nothing" // there is nothing to do
 	Expired Outcome = "expired" // some holds were ended
+
+	Rebalanced Outcome = "rebalanced" // units moved between shards of an item
+	Sealed     Outcome = "sealed"     // some ledger lines got their seals
+	Found      Outcome = "found"      // some invariants are broken
+	Cleaned    Outcome = "cleaned"    // what nobody needs any more was deleted
+)
+
+// Outcomes of the procedures of events and webhooks.
+const (
+	Relayed        Outcome = "relayed"          // some messages became events
+	NoSuchWebhook  Outcome = "no_such_webhook"  // no webhook of this number
+	Rotated        Outcome = "rotated"          // it has a new secret
+	Disabled       Outcome = "disabled"         // it is switched off
+	NoSuchEvent    Outcome = "no_such_event"    // no event of this number was meant for it
+	NoSuchDelivery Outcome = "no_such_delivery" // no such event was sent to it
+	Done           Outcome = "done"             // the receiver has the event
+	Gone           Outcome = "gone"             // the receiver wants no more; its webhook is switched off
+	Dead           Outcome = "dead"             // the event, or the mail, was given up; it can be sent again by hand
+)
+
+// Outcomes of ApproveRepair, besides Gone: what was found does not stand any more.
+const (
+	NoSuchFinding   Outcome = "no_such_finding"  // no finding of this number
+	Unsigned        Outcome = "unsigned"         // name or reason is missing, or the name is no person's
+	AlreadyApproved Outcome = "already_approved" // approved before; nothing changed
+	NoRepair        Outcome = "no_repair"        // no ledger line can set it right
+	Changed         Outcome = "changed"          // what would be written is not what was offered
+	Approved        Outcome = "approved"         // it is written, and the item adds up
+)
+
+// Outcomes of the procedures of mails.
+const (
+	Warned     Outcome = "warned"       // some shoppers are told that their hold is about to end
+	Dropped    Outcome = "dropped"      // what was due had become untrue or too old
+	NoSuchMail Outcome = "no_such_mail" // no mail of this number
+	Sent       Outcome = "sent"         // a mail server has it
+	TooOld     Outcome = "too_old"      // what it tells is not true any more, or long past
 )

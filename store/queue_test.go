@@ -31,6 +31,9 @@ func TestFullQueueRefuses(t *testing.T) {
 		}
 	})
 	checkSpread(t, waits)
+	if !l.s.AnswersFromMemory(l.item) || l.s.AnswersFromMemory(l.item+1) {
+		t.Error("memory does not know that the line of this item is full, and of no other")
+	}
 	if got, busy := l.s.BusyFromMemory(l.item, 999); !busy || got.Outcome != store.Busy || got.RetryAfter < time.Second {
 		t.Errorf("memory says %v %v of a full queue", busy, got)
 	}
@@ -38,7 +41,7 @@ func TestFullQueueRefuses(t *testing.T) {
 		t.Error("memory says that a queue is full in which nobody stands")
 	}
 	l.finish()
-	if _, busy := l.s.BusyFromMemory(l.item, 999); busy {
+	if _, busy := l.s.BusyFromMemory(l.item, 999); busy || l.s.AnswersFromMemory(l.item) {
 		t.Error("memory says that an empty queue is full")
 	}
 	for _, got := range l.answers {

@@ -76,12 +76,12 @@ func TestDeadlockIsRetried(t *testing.T) {
 	l.d.MustAudit(t)
 }
 
-// newPayment is a held order in a shop whose CALLs of pay_order go through a proxy with that plan.
-func newPayment(t *testing.T, plan func(int) cut) (*storetest.Database, *store.Store, *cutProxy, store.Purchase) {
+// newCancellation is a held order in a shop whose CALLs of cancel_order go through a proxy with that plan.
+func newCancellation(t *testing.T, plan func(int) cut) (*storetest.Database, *store.Store, *cutProxy, store.Purchase) {
 	t.Helper()
 	d := storetest.New(t)
 	proxy := newCutProxy(t, d.DSN("doorbuster_web"), plan)
-	proxy.cuts = "pay_order"
+	proxy.cuts = "cancel_order"
 	s := d.Open(t, proxy.use)
 	_, ids := storetest.Sale(t, s, store.NewItem{Units: 1})
 	p := purchase(t, ids[0], 1, 1)
@@ -90,47 +90,47 @@ func newPayment(t *testing.T, plan func(int) cut) (*storetest.Database, *store.S
 }
 
 // What is true of batches is true of single calls: a call without effect is made again.
-func TestPaymentIsRetried(t *testing.T) {
+func TestCancellationIsRetried(t *testing.T) {
 	t.Parallel()
-	d, s, proxy, p := newPayment(t, func(int) cut { return uncut })
+	d, s, proxy, p := newCancellation(t, func(int) cut { return uncut })
 	release := holdOrders(t, d.Root(t), []store.Purchase{p})
-	paid := make(chan store.Outcome, 1)
+	cancelled := make(chan store.Outcome, 1)
 	go func() {
-		change, err := s.PayOrder(t.Context(), p.OrderID, p.UserID)
+		change, err := s.CancelOrder(t.Context(), p.OrderID, p.UserID)
 		if err != nil {
 			t.Error(err)
 		}
-		paid <- change.Outcome
+		cancelled <- change.Outcome
 	}()
-	eventually(t, "the payment was sent again, or given up", func() bool { return proxy.calls() >= 2 || len(paid) > 0 })
+	eventually(t, "the cancellation was sent again, or given up", func() bool { return proxy.calls() >= 2 || len(cancelled) > 0 })
 	release()
-	if got := <-paid; got != store.Paid {
-		t.Errorf("payment: %q", got)
+	if got := <-cancelled; got != store.Cancelled {
+		t.Errorf("cancellation: %q", got)
 	}
 	d.MustAudit(t)
 }
 
-// A payment whose answer is lost is "unknown", never an error that says it failed; asked again, it is paid once.
-func TestLostPaymentIsUnknown(t *testing.T) {
+// A cancellation whose answer is lost is "unknown", never an error that says it failed; asked again, it is done once.
+func TestLostCancellationIsUnknown(t *testing.T) {
 	t.Parallel()
 	for _, c := range []cut{cutBefore, cutAfter, cutAway, cutAnswered, cutMiddle} {
 		t.Run(c.String(), func(t *testing.T) {
 			t.Parallel()
-			d, s, _, p := newPayment(t, func(call int) cut {
+			d, s, _, p := newCancellation(t, func(call int) cut {
 				if call == 0 {
 					return c
 				}
 				return uncut
 			})
 			var unknown *store.UnknownError
-			if change, err := s.PayOrder(t.Context(), p.OrderID, p.UserID); !errors.As(err, &unknown) {
+			if change, err := s.CancelOrder(t.Context(), p.OrderID, p.UserID); !errors.As(err, &unknown) {
 				t.Errorf("a lost answer: %q, %v", change.Outcome, err)
 			}
-			change, err := s.PayOrder(t.Context(), p.OrderID, p.UserID)
-			if err != nil || (change.Outcome != store.Paid && change.Outcome != store.AlreadyPaid) {
+			change, err := s.CancelOrder(t.Context(), p.OrderID, p.UserID)
+			if err != nil || (change.Outcome != store.Cancelled && change.Outcome != store.AlreadyCancelled) {
 				t.Errorf("asked again: %q, %v", change.Outcome, err)
 			}
-			if carriedOut := c == cutAnswered || c == cutMiddle; carriedOut && change.Outcome != store.AlreadyPaid {
+			if carriedOut := c == cutAnswered || c == cutMiddle; carriedOut && change.Outcome != store.AlreadyCancelled {
 				t.Errorf("asked again after it was carried out: %q", change.Outcome)
 			}
 			d.MustAudit(t)

@@ -20,18 +20,19 @@ type NewSale struct {
 
 // NewItem describes an item to add. Amounts are in the smallest unit of Currency.
 type NewItem struct {
-	SKU            string `json:"sku"`
-	Title          string `json:"title"`
-	Body           string `json:"body"`
-	Vendor         string `json:"vendor"`
-	ImageURL       string `json:"image_url"`
-	PriceCents     int64  `json:"price_cents"`
-	ListPriceCents *int64 `json:"list_price_cents"` // nil: none
-	Currency       string `json:"currency"`
-	Units          int    `json:"units"`
-	LimitPerUser   int    `json:"limit_per_user"`
-	HoldMinutes    int    `json:"hold_minutes"`
-	Shards         int    `json:"shards"` // 0: DefaultShards
+	SKU              string `json:"sku"`
+	Title            string `json:"title"`
+	Body             string `json:"body"`
+	Vendor           string `json:"vendor"`
+	ImageURL         string `json:"image_url"`
+	PriceCents       int64  `json:"price_cents"`
+	ListPriceCents   *int64 `json:"list_price_cents"` // nil: none
+	Currency         string `json:"currency"`
+	Units            int    `json:"units"`
+	LimitPerUser     int    `json:"limit_per_user"`
+	HoldMinutes      int    `json:"hold_minutes"`
+	ExtensionMinutes int    `json:"extension_minutes"` // how much longer a shopper may hold, once, if he asks; 0: not at all
+	Shards           int    `json:"shards"`            // 0: DefaultShards
 }
 
 // DefaultShards is the number of stock rows an item gets unless told otherwise. A batch takes the row's lock once for hundreds of

@@ -201,7 +201,7 @@ func TestOwnRestockReopensAtOnce(t *testing.T) {
 			mustBe(t, change.Outcome, err, store.Added)
 		},
 		"refund": func(t *testing.T, owner store.Purchase) {
-			change, err := shop.s.PayOrder(t.Context(), owner.OrderID, owner.UserID)
+			change, err := shop.s.PayOrder(t.Context(), owner.OrderID, "test", "cash")
 			mustBe(t, change.Outcome, err, store.Paid)
 			change, err = shop.s.RefundOrder(t.Context(), owner.OrderID, true, "test", "broken")
 			mustBe(t, change.Outcome, err, store.Refunded)

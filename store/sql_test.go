@@ -37,8 +37,8 @@ import (
 //	await as=                  asks again until the answer is 1
 //	changes                    what was committed since this was last told
 //	clock +10m | real          sets the clock of all sessions
-//	audit                      the broken invariants, as the auditor finds them
-//	break                      statements of root, then the audit; then every table is put back and must be clean again
+//	audit sale= item=          the broken invariants, as the auditor finds them; those that endanger the promise with a "!"
+//	break sale= item=          statements of root, then the audit; then every table is put back and must be clean again
 //	sign-in as=                whether the account may sign in
 //	matrix procedures|views|tables, schema tables|…, objects   who may do what; what is there (sqltest_schema_test.go)
 //
@@ -116,7 +116,7 @@ func (r *runner) directive(t *testing.T, td *datadriven.TestData) string {
 	case "clock":
 		return r.setClock(t, td)
 	case "audit":
-		return r.audit(t)
+		return r.audit(t, scopeOf(t, td))
 	case "break":
 		return r.breakByHand(t, td)
 	case "sign-in":

@@ -25,33 +25,44 @@ type client struct {
 	db   *storetest.Database
 }
 
-// newClient finds the client. Without one the test is left out, but not where the whole suite has to run (CI=true).
 func newClient(t *testing.T, db *storetest.Database) *client {
 	t.Helper()
-	if storetest.Product() == localdb.MariaDB {
-		if path, err := exec.LookPath("mariadb"); err == nil {
-			return &client{[]string{path, "--no-defaults"}, db}
+	args := append(plainProgram(t, "mariadb", "mysql"), "--no-defaults")
+	if storetest.Product() == localdb.MySQL {
+		args = append(args, "--commands") // the client of MySQL 9.7 knows SOURCE only when it is told to
+	}
+	return &client{args, db}
+}
+
+// plainProgram finds a command-line program of the product under test, by its two names. Without one the test is left out, but not where the whole suite has
+// to run (CI=true).
+func plainProgram(t *testing.T, mariadb, mysql string) []string {
+	t.Helper()
+	name := mariadb
+	if storetest.Product() == localdb.MySQL {
+		name = mysql
+		if args := mysqlProgram(t, mysql); args != nil {
+			return args
 		}
-	} else if args := mysqlClient(t); args != nil {
-		// The client of MySQL 9.7 knows SOURCE only when it is told to.
-		return &client{append(args, "--no-defaults", "--commands"), db}
+	} else if path, err := exec.LookPath(mariadb); err == nil {
+		return []string{path}
 	}
 	if os.Getenv("CI") == "true" {
-		t.Fatalf("the client of %s is not on this machine", storetest.Product())
+		t.Fatalf("%s is not on this machine", name)
 	}
-	t.Skipf("the client of %s is not on this machine", storetest.Product())
+	t.Skipf("%s is not on this machine", name)
 	return nil
 }
 
-// mysqlClient looks beside the server. One that was unpacked beside the system is run by its own loader, like the server.
-func mysqlClient(t *testing.T) []string {
+// mysqlProgram looks for a program of MySQL beside the server. One that was unpacked beside the system is run by its own loader, like the server.
+func mysqlProgram(t *testing.T, name string) []string {
 	t.Helper()
 	server, err := localdb.Find(localdb.MySQL)
 	if err != nil {
 		t.Fatal(err)
 	}
 	root := filepath.Dir(filepath.Dir(filepath.Dir(server)))
-	program := filepath.Join(root, "usr/bin/mysql")
+	program := filepath.Join(root, "usr/bin", name)
 	loaders, err := filepath.Glob(filepath.Join(root, "usr/lib/*/ld-linux*.so.*"))
 	if err != nil {
 		t.Fatal(err)
@@ -60,7 +71,7 @@ func mysqlClient(t *testing.T) []string {
 		dir := filepath.Dir(loaders[0])
 		return []string{loaders[0], "--library-path", dir + ":" + filepath.Join(dir, "mysql/private"), program}
 	}
-	for _, program := range []string{filepath.Join(filepath.Dir(server), "mysql"), "/usr/bin/mysql"} {
+	for _, program := range []string{filepath.Join(filepath.Dir(server), name), "/usr/bin/" + name} {
 		if _, err := os.Stat(program); err == nil {
 			return []string{program}
 		}

@@ -71,6 +71,28 @@ func TestEveryMoveHasItsLine(t *testing.T) {
 	}
 }
 
+// TestSealingIsFenced: the same of seal_moves, and nothing in it locks a ledger line.
+func TestSealingIsFenced(t *testing.T) {
+	var locks, first bool
+	var writes, checked int
+	for _, s := range statements(t, "procedures/seal_moves.sql") {
+		locks = locks || strings.Contains(s, "FROM leases WHERE job = 'seal_moves' FOR UPDATE")
+		first = first || strings.Contains(s, "IF v_fence = in_fence THEN")
+		if strings.HasPrefix(s, "INSERT INTO stock_seals") || strings.Contains(s, "INSERT INTO seal_cursors") {
+			writes++
+			if strings.Contains(s, "fence = in_fence") {
+				checked++
+			}
+		}
+		if strings.Contains(s, "stock_moves") && (strings.Contains(s, "FOR UPDATE") || strings.Contains(s, "SHARE") || strings.Contains(s, "UPDATE unsealed")) {
+			t.Errorf("seal_moves locks ledger lines: %s", s)
+		}
+	}
+	if !locks || !first || writes != 3 || checked != writes {
+		t.Errorf("seal_moves: locks the lease: %t, checks the number first: %t, and with %d of %d writes", locks, first, checked, writes)
+	}
+}
+
 // TestExpiringIsFenced: the number of the lease is asked for under the lease's lock, and again in the statement that ends the orders.
 // Each of the two makes the other idle; a worker that was stopped between them is why there are two.
 func TestExpiringIsFenced(t *testing.T) {

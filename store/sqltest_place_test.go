@@ -132,6 +132,8 @@ func saleItems(t *testing.T, td *datadriven.TestData) []store.NewItem {
 				item.LimitPerUser = v
 			case "hold":
 				item.HoldMinutes = v
+			case "extension":
+				item.ExtensionMinutes = v
 			case "shards":
 				item.Shards = v
 			case "price":

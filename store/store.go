@@ -30,7 +30,7 @@ type Config struct {
 	PurchaseConns int // connections for place_orders = batches in flight; default 8
 	PagesConns    int // connections for everything else of the shoppers; default 8
 	StaffConns    int // default 4
-	WorkerConns   int // default 2
+	WorkerConns   int // default 2: enough for one job; worker.Conns says how many all of them need
 
 	BatchSize int           // most orders in one CALL; default 256, at most 1000
 	QueueSize int           // most shoppers waiting for one item; default 8192
@@ -51,7 +51,7 @@ func (c Config) withDefaults() Config {
 	def(&c.PurchaseConns, 8)
 	def(&c.PagesConns, 8)
 	def(&c.StaffConns, 4)
-	def(&c.WorkerConns, 2)
+	def(&c.WorkerConns, 8)
 	def(&c.BatchSize, 256)
 	c.BatchSize = min(c.BatchSize, 1000)
 	def(&c.QueueSize, 8192)
@@ -74,6 +74,7 @@ type Store struct {
 	watch    *lane // named "live"
 	staff    *lane
 	worker   *lane
+	auditor  *Auditor // reads the audit with the worker's account; nil without it
 
 	clock    clock
 	live     *livePoller
@@ -114,6 +115,14 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 		}
 		*l.lane = newLane(l.name, db, l.conns, cfg.Registerer)
 	}
+	if cfg.WorkerDSN != "" {
+		var err error
+		if s.auditor, err = OpenAuditor(cfg.WorkerDSN); err != nil {
+			s.closePools()
+			return nil, err
+		}
+		s.auditor.lookTime = lookTime
+	}
 	run, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s.stop = stop
 	s.soldOut = newSoldOutFlags()
@@ -137,6 +146,9 @@ func (s *Store) Close(ctx context.Context) error {
 	return err
 }
 
+// WorkerConns is how many connections the lane of the workers has.
+func (s *Store) WorkerConns() int { return s.cfg.WorkerConns }
+
 // closePools closes every connection. An error of a single one says only that its server had gone away before: nothing is in flight
 // any more, so nothing can be lost by it and nobody is told.
 func (s *Store) closePools() {
@@ -144,6 +156,9 @@ func (s *Store) closePools() {
 		if l != nil && l.db != nil {
 			_ = l.db.Close()
 		}
+	}
+	if s.auditor != nil {
+		_ = s.auditor.Close()
 	}
 }
 

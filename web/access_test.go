@@ -1,11 +1,11 @@
 package web
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -29,7 +29,7 @@ func TestForeignOrderIsMissing(t *testing.T) {
 		foreign, missing := s.json0(fmt.Sprintf(path, order), bob), s.json0(fmt.Sprintf(path, none), bob)
 		alike(t, path, foreign, missing)
 	}
-	for _, act := range []string{"pay", "cancel"} {
+	for _, act := range []string{"pay", "extend", "cancel"} {
 		alike(t, act, s.form("/en/orders/"+order+"/"+act, "", bob), s.form("/en/orders/"+none+"/"+act, "", bob))
 		alike(t, act, s.json("/orders/"+order+"/"+act, "", bob), s.json("/orders/"+none+"/"+act, "", bob))
 	}
@@ -51,7 +51,8 @@ func alike(t *testing.T, what string, foreign, missing answered) {
 	}
 }
 
-// No GET changes anything in the database, whoever asks. The sign-in link is the one exception, by its nature.
+// No GET changes anything in the database, whoever asks. The sign-in link and the way back from the payment provider are the exceptions, by
+// their nature; going either way again changes nothing more.
 func TestReadingChangesNothing(t *testing.T) {
 	s := newShop(t)
 	sale, items := storetest.Sale(t, s.store, store.NewItem{Units: 5})
@@ -59,8 +60,9 @@ func TestReadingChangesNothing(t *testing.T) {
 	_, ann := s.shopper("ann")
 	order := uuidText.FindString(s.form(itemURL("en", items[0])+"/orders", "units=1", ann).header.Get("Location"))
 	s.form("/en/sign-up", "email=e@example.com&name=Eve&password=three+small+boats", "")
+	fill := strings.NewReplacer("{sale}", fmt.Sprint(sale), "{item}", fmt.Sprint(items[0]), "{order}", order,
+		"{payment}", uuidText.FindString(s.pay(order, ann)), "*", "boots.svg")
 	before := s.checksums()
-	fill := strings.NewReplacer("{sale}", fmt.Sprint(sale), "{item}", fmt.Sprint(items[0]), "{order}", order, "*", "boots.svg")
 	asked := 0
 	for _, e := range s.server.routes() {
 		if e.method != get || e.kind.once {
@@ -93,7 +95,7 @@ func TestReadingChangesNothing(t *testing.T) {
 // checksums sums up every table that holds something.
 func (s *shop) checksums() string {
 	s.t.Helper()
-	rows, err := s.db.Root(s.t).QueryContext(s.t.Context(), "CHECKSUM TABLE users, sales, items, stock_shards, orders, stock_moves, outbox, switches, leases, sale_log")
+	rows, err := s.db.Root(s.t).QueryContext(s.t.Context(), "CHECKSUM TABLE users, sales, items, stock_shards, orders, stock_moves, outbox, switches, leases, sale_log, payments, payment_moves, sandbox_payments, mails")
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -157,82 +159,69 @@ func TestCrowd(t *testing.T) {
 	s.db.MustAudit(t)
 }
 
-// wallet is a payment provider that can be late, broken, or overtaken by the merchant.
-type wallet struct {
-	mu       sync.Mutex
-	charge   error
-	during   func()
-	charged  []string
-	refunded []string
-}
-
-func (*wallet) Sandbox() bool { return false }
-
-func (w *wallet) Charge(_ context.Context, order uuid.UUID, amount int64, currency string) (string, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.charge != nil {
-		return "", w.charge
-	}
-	w.charged = append(w.charged, fmt.Sprint(order, " ", amount, " ", currency))
-	if w.during != nil {
-		w.during()
-	}
-	return "ref-" + order.String(), nil
-}
-
-func (w *wallet) Refund(_ context.Context, reference string) error {
-	w.refunded = append(w.refunded, reference)
-	return nil
-}
-
-// Money is taken once for what can be paid, never for what cannot, and given back when the order was gone by then.
-func TestPayment(t *testing.T) {
-	w := &wallet{}
-	s := newShop(t, func(c *Config) { c.Payment = w })
-	_, items := storetest.Sale(t, s.store, store.NewItem{Units: 5, LimitPerUser: 2, PriceCents: 1250, Currency: "EUR"})
+// More time is given once, by form and by JSON, where the item allows it and as long as there is a hold.
+func TestExtend(t *testing.T) {
+	s := newShop(t)
+	_, items := storetest.Sale(t, s.store, store.NewItem{Units: 9}, store.NewItem{Units: 9})
+	s.exec("UPDATE items SET extension_minutes = 5 WHERE id = ?", items[0])
 	s.settle()
 	_, ann := s.shopper("ann")
-	buy := func() string {
-		t.Helper()
-		order := uuidText.FindString(s.form(itemURL("en", items[0])+"/orders", "units=2", ann).header.Get("Location"))
-		if order == "" {
-			t.Fatal("not placed")
+	_, bob := s.shopper("bob")
+	order, fixed, other := s.buy(items[0], ann), s.buy(items[1], ann), s.buy(items[0], bob)
+	offers := func(order string) bool {
+		return strings.Contains(s.get("/en/orders/"+order, "Cookie", ann).body, "5 more minutes")
+	}
+	if !offers(order) || offers(fixed) {
+		t.Error("the button stands where it should not, or not where it should")
+	}
+	a := s.form("/en/orders/"+order+"/extend", "", ann)
+	if a.status != 303 || a.header.Get("Location") != "/en/orders/"+order || !strings.Contains(a.header.Get("Set-Cookie"), told+"=extended.") {
+		t.Errorf("extended: %d to %q", a.status, a.header.Get("Location"))
+	}
+	if offers(order) {
+		t.Error("more time is offered twice")
+	}
+	until := regexp.MustCompile(`^\{"outcome":"already_extended","order":"[0-9a-f-]{36}","state":"held","held_until":\d{13}\}\n$`)
+	if a := s.json("/orders/"+order+"/extend", "{}", ann); a.status != 200 || !until.MatchString(a.body) {
+		t.Errorf("again: %d %s", a.status, a.body)
+	}
+	for _, c := range []struct{ order, outcome, before string }{
+		{fixed, "not_extendable", ""},
+		{fixed, "not_held", "/orders/" + fixed + "/cancel"},
+	} {
+		if c.before != "" && s.json(c.before, "", ann).status != 200 {
+			t.Fatal(c.before)
 		}
-		return order
-	}
-	first := buy()
-	w.charge = errors.New("no answer")
-	if a := s.json("/orders/"+first+"/pay", "", ann); a.status != 503 || !strings.Contains(a.body, `"unknown"`) || a.header.Get("Retry-After") == "" {
-		t.Errorf("the provider does not answer: %d %s", a.status, a.body)
-	}
-	w.charge = nil
-	w.during = func() { // the hold ends while the provider is at it
-		s.exec("UPDATE orders SET hold_expires_at = UTC_TIMESTAMP(6) - INTERVAL 1 SECOND")
-	}
-	if a := s.json("/orders/"+first+"/pay", "", ann); a.status != 409 || !strings.Contains(a.body, `"hold_ended"`) {
-		t.Errorf("the hold ended meanwhile: %d %s", a.status, a.body)
-	}
-	if len(w.charged) != 1 || w.charged[0] != first+" 2500 EUR" || len(w.refunded) != 1 || w.refunded[0] != "ref-"+first {
-		t.Errorf("charged %v, refunded %v", w.charged, w.refunded)
-	}
-	w.during = nil
-	if a := s.json("/orders/"+first+"/pay", "", ann); a.status != 409 || len(w.charged) != 1 {
-		t.Errorf("after the hold: %d, charged %v", a.status, w.charged)
-	}
-	if a := s.json("/orders/"+first+"/cancel", "", ann); a.status != 200 {
-		t.Fatalf("cancel: %d %s", a.status, a.body)
-	}
-	second := buy()
-	for range 2 {
-		if a := s.form("/en/orders/"+second+"/pay", "", ann); a.status != 303 {
-			t.Errorf("pay: %d", a.status)
+		byForm, byJSON := s.form("/en/orders/"+c.order+"/extend", "", ann), s.json("/orders/"+c.order+"/extend", "", ann)
+		if byForm.status != 409 || !strings.Contains(byForm.body, `data-outcome="`+c.outcome+`"`) || byJSON.status != 409 || !strings.Contains(byJSON.body, c.outcome) {
+			t.Errorf("%s: %d, %d %s", c.outcome, byForm.status, byJSON.status, byJSON.body)
 		}
 	}
-	if len(w.charged) != 2 || len(w.refunded) != 1 {
-		t.Errorf("charged %v, refunded %v", w.charged, w.refunded)
+	s.exec("UPDATE orders SET hold_expires_at = UTC_TIMESTAMP(6) - INTERVAL 1 SECOND WHERE state = 'held'")
+	if a := s.form("/en/orders/"+other+"/extend", "", bob); a.status != 409 || !strings.Contains(a.body, `data-outcome="hold_ended"`) {
+		t.Errorf("after the hold: %d", a.status)
 	}
 	s.db.MustAudit(t)
+}
+
+// Every page says that no money moves, those for everybody too.
+func TestSandboxBanner(t *testing.T) {
+	s := newShop(t)
+	sale, items := storetest.Sale(t, s.store, store.NewItem{Units: 9})
+	s.settle()
+	_, ann := s.shopper("ann")
+	order := s.buy(items[0], ann)
+	for _, path := range []string{
+		"/en/", fmt.Sprint("/en/sales/", sale), itemURL("en", items[0]), "/en/orders", "/en/orders/" + order, s.pay(order, ann), "/en/sign-in", "/en/sign-up",
+		"/en/nowhere", "/en/items/4711",
+	} {
+		if a := s.get(path, "Cookie", ann); !strings.Contains(a.body, "Sandbox: no money moves here") {
+			t.Errorf("%s: %d, and it does not say so", path, a.status)
+		}
+	}
+	if a := s.get(itemURL("zh", items[0])); !strings.Contains(a.body, "沙盒商店") {
+		t.Error("the Chinese page does not say so")
+	}
 }
 
 // What an act gave is told once, on the page of that order only.

@@ -80,9 +80,21 @@ func (s *Server) signIn(a *reply, r *http.Request) error {
 	}
 	s.metrics.hashes.WithLabelValues("right").Inc()
 	a.outcome = string(store.Known)
+	s.noteLanguage(a, r, login)
 	s.startSession(a, login.UserID, login.Name)
 	s.goOn(a, r, v.To)
 	return nil
+}
+
+// noteLanguage lets mails follow the language of the pages. Nobody is kept out because that could not be written down.
+func (s *Server) noteLanguage(a *reply, r *http.Request, login store.Login) {
+	language := string(a.language(r))
+	if language == login.Language || s.writable() != nil {
+		return
+	}
+	if _, err := s.store.SetLanguage(r.Context(), login.UserID, language); err != nil {
+		s.cfg.Log.Warn("the language of a shopper could not be kept", "error", err)
+	}
 }
 
 // signLater shows the form again with "not now"; what was typed stays.
@@ -163,7 +175,7 @@ func (s *Server) signUp(a *reply, r *http.Request) error {
 }
 
 func (s *Server) createAccount(a *reply, r *http.Request, v page.SignUpView, email, name, phc string) error {
-	user, err := s.store.SignUp(r.Context(), email, name, phc)
+	user, err := s.store.SignUp(r.Context(), email, name, string(a.language(r)), phc)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"log/slog"
@@ -8,6 +9,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"doorbuster/store"
 	"doorbuster/store/storetest"
@@ -29,13 +31,13 @@ func benchShop(b *testing.B) (*Server, *store.Store, uint64, string) {
 	st := db.Open(b)
 	_, items := storetest.Sale(b, st, store.NewItem{Units: 1})
 	cfg := testConfig(st)
-	cfg.Log = slog.New(slog.NewJSONHandler(io.Discard, nil))
+	cfg.Log, _ = NewLog(io.Discard, slog.LevelInfo)
 	cfg.Limits.AddressPerSecond, cfg.Limits.ShopperPerSecond, cfg.Limits.ShopperBurst = 1e9, 1e9, 1e9
 	server, err := New(cfg)
 	if err != nil {
 		b.Fatal(err)
 	}
-	u, err := st.SignInByLink(b.Context(), "ann", "", "Ann")
+	u, err := st.SignInByLink(b.Context(), "ann", "", "Ann", "en")
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -75,7 +77,7 @@ func BenchmarkGetPass(b *testing.B) {
 func BenchmarkSoldOut(b *testing.B) {
 	server, st, item, cookie := benchShop(b)
 	for _, name := range []string{"bob", "cem"} {
-		u, err := st.SignInByLink(b.Context(), name, "", name)
+		u, err := st.SignInByLink(b.Context(), name, "", name, "en")
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -94,6 +96,35 @@ func BenchmarkSoldOut(b *testing.B) {
 		w := &discard{header: http.Header{}}
 		server.ServeHTTP(w, r)
 		if w.status != 409 {
+			b.Fatal(w.status)
+		}
+	}
+}
+
+// atOnce is a Purchaser that answers at once: what is left is what the web server does for an order.
+type atOnce struct{ *store.Store }
+
+func (atOnce) PlaceOrder(_ context.Context, p store.Purchase) (store.Placement, error) {
+	return store.Placement{Outcome: store.Placed, OrderID: p.OrderID, UnitsLeft: -1, InLine: time.Millisecond, InCall: time.Millisecond}, nil
+}
+
+// BenchmarkPlaced is a press that gets an order, without the database's part.
+func BenchmarkPlaced(b *testing.B) {
+	server, st, item, cookie := benchShop(b)
+	server.cfg.Purchaser = atOnce{st}
+	body := `{"pass":"` + server.passText(server.newPass(1, item)) + `","units":1}`
+	r := httptest.NewRequest(post, fmt.Sprintf("/items/%d/orders", item), nil)
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Cookie", cookie)
+	r.ContentLength = int64(len(body))
+	read := strings.NewReader(body)
+	r.Body = io.NopCloser(read)
+	b.ReportAllocs()
+	for b.Loop() {
+		read.Reset(body)
+		w := &discard{header: http.Header{}}
+		server.ServeHTTP(w, r)
+		if w.status != http.StatusCreated {
 			b.Fatal(w.status)
 		}
 	}

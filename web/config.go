@@ -6,20 +6,24 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"net/http"
 	"net/netip"
 	"net/url"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"doorbuster/payment"
 	"doorbuster/store"
 )
 
-// Config says what a Server needs. Store, PublicURL, ShopName and the three Keys are required.
+// Config says what a Server needs. Store, PublicURL, ShopName, Payment and the three Keys are required.
 type Config struct {
 	Store     *store.Store // opened with the web account
 	PublicURL string       // scheme and host that browsers use: "https://shop.example.com". https makes cookies Secure and sends HSTS
 	ShopName  string       // in the header of every page
+
+	Payment *payment.Desk // where orders are paid
 
 	SessionKeys Keys // seal session cookies; 32 bytes each
 	PassKeys    Keys // sign purchase passes
@@ -33,7 +37,6 @@ type Config struct {
 	// Purchaser places the orders; default Store. The benchmark puts other designs behind the same pages and gates.
 	Purchaser Purchaser
 
-	Payment    Provider              // default Sandbox
 	Images     fs.FS                 // what /images/ serves; nil: nothing
 	Log        *slog.Logger          // default slog.Default()
 	Registerer prometheus.Registerer // where metrics go; nil: nowhere
@@ -42,6 +45,8 @@ type Config struct {
 
 	MaxConnections int             // most open connections of shoppers; default 10,000
 	DrainDelay     time.Duration   // between the red readiness and the closing of the listener; default 2 s, negative: none
+	Events         http.Handler    // answers GET /api/events; nil: nobody is told
+	Mails          http.Handler    // for operators, at /mails: the mailbox of a demo; nil: there is none
 	Details        func() []string // more lines for /readyz, such as who elects the worker; nil: none
 }
 
@@ -52,6 +57,7 @@ type Purchaser interface {
 
 // rememberer is a Purchaser that can say from memory that an item is sold out to a shopper, or that too many are in line for it.
 type rememberer interface {
+	AnswersFromMemory(item uint64) bool // worth asking the two below at all
 	RefusedFromMemory(item, user uint64) (store.Placement, bool)
 	BusyFromMemory(item, user uint64) (store.Placement, bool)
 }
@@ -102,6 +108,9 @@ func (c Config) withDefaults() (Config, error) {
 	if c.ShopName == "" {
 		return c, errors.New("web: the shop has no name")
 	}
+	if c.Payment == nil {
+		return c, errors.New("web: no payment desk")
+	}
 	u, err := url.Parse(c.PublicURL)
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || (u.Path != "" && u.Path != "/") {
 		return c, fmt.Errorf("web: public address %q: must be http(s)://host without a path", c.PublicURL)
@@ -114,9 +123,6 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	if c.Purchaser == nil {
 		c.Purchaser = c.Store
-	}
-	if c.Payment == nil {
-		c.Payment = Sandbox{}
 	}
 	if c.Log == nil {
 		c.Log = slog.Default()

@@ -13,41 +13,48 @@ import (
 func TestPass(t *testing.T) {
 	keys := Keys{testKey('a'), testKey('b')}
 	want := pass{user: 1<<63 + 1, item: 2, order: uuid.Must(uuid.NewV7()), issued: time.UnixMilli(1_700_000_000_123).UTC()}
+	both := newPasses(keys)
 	for _, key := range keys {
-		text := want.seal(key)
-		if got, ok := openPass(keys, text); !ok || got != want {
-			t.Errorf("openPass = %+v, %t, want %+v", got, ok, want)
+		text := newPasses(Keys{key}).seal(want)
+		for range 2 { // the second with a MAC that was used before
+			if got, ok := both.open(text); !ok || got != want {
+				t.Errorf("open = %+v, %t, want %+v", got, ok, want)
+			}
 		}
 	}
-	text := want.seal(keys[0])
-	if _, ok := openPass(Keys{testKey('c')}, text); ok {
+	text := both.seal(want)
+	if text != newPasses(keys[:1]).seal(want) {
+		t.Error("not signed with the newest key")
+	}
+	if _, ok := newPasses(Keys{testKey('c')}).open(text); ok {
 		t.Error("a foreign signature was taken")
 	}
 	for i := range text {
 		for _, c := range "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_" {
 			changed := text[:i] + string(c) + text[i+1:]
-			if _, ok := openPass(keys, changed); ok && changed != text {
+			if _, ok := both.open(changed); ok && changed != text {
 				t.Fatalf("character %d may be %q", i, c)
 			}
 		}
 	}
 	for _, bad := range []string{"", text[1:], text + "A", text + "=", "\n" + text, text[:50] + "\n" + text[50:], strings.Repeat("A", 10_000)} {
-		if _, ok := openPass(keys, bad); ok {
+		if _, ok := both.open(bad); ok {
 			t.Errorf("%q was taken", bad)
 		}
 	}
 }
 
 func FuzzPass(f *testing.F) {
-	keys := Keys{testKey('a'), testKey('b')}
+	newest, older := newPasses(Keys{testKey('a')}), newPasses(Keys{testKey('b')})
+	both := newPasses(Keys{testKey('a'), testKey('b')})
 	p := pass{user: 1, item: 2, order: uuid.Must(uuid.NewV7()), issued: time.UnixMilli(1_700_000_000_000).UTC()}
-	f.Add(p.seal(keys[0]))
-	f.Add(p.seal(keys[1]))
-	f.Add(p.seal(testKey('c')))
+	f.Add(newest.seal(p))
+	f.Add(older.seal(p))
+	f.Add(newPasses(Keys{testKey('c')}).seal(p))
 	f.Add("null")
 	f.Fuzz(func(t *testing.T, text string) {
-		got, ok := openPass(keys, text)
-		if ok && got.seal(keys[0]) != text && got.seal(keys[1]) != text {
+		got, ok := both.open(text)
+		if ok && newest.seal(got) != text && older.seal(got) != text {
 			t.Fatalf("%q was taken, but we did not write it", text)
 		}
 	})
@@ -147,6 +154,41 @@ func FuzzOwnPath(f *testing.F) {
 		}
 		if got != to || !(strings.HasPrefix(got, "/en/") || strings.HasPrefix(got, "/zh/")) || strings.ContainsAny(got, "\\\r\n\t ") || strings.Contains(got, "/..") && strings.Contains(got, "/../") {
 			t.Fatalf("ownPath(%q) = %q", to, got)
+		}
+	})
+}
+
+func FuzzCardNumber(f *testing.F) {
+	for _, seed := range []string{"4242424242424242", "4242 4242-4242 4242", "", " ", "４２４２４２４２４２４２", "4242424242424242x", strings.Repeat("4", 20), strings.Repeat("4-", 1000)} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		card, ok := cardNumber(text)
+		if ok && (len(card) < 12 || len(card) > 19 || strings.Trim(card, "0123456789") != "" || strings.NewReplacer(" ", "", "-", "").Replace(text) != card) {
+			t.Fatalf("cardNumber(%q) = %q", text, card)
+		}
+	})
+}
+
+func FuzzPayURL(f *testing.F) {
+	for _, seed := range []string{
+		"/en/sandbox/1", "https://pay.example/x?y=1", "http://shop.example/en/orders/1", "http://shop.example.evil/en/", "http://shop.example@evil/en/",
+		"//evil", "javascript:1", "https://", "https://u@x/", "https:evil", "http://shop.example//evil", "https://x/\r\nSet-Cookie: a=b", "http://shop.example",
+	} {
+		f.Add(seed)
+	}
+	s := &Server{cfg: Config{PublicURL: "http://shop.example/"}}
+	f.Fuzz(func(t *testing.T, to string) {
+		got, err := s.payURL(to)
+		if err != nil {
+			if got != "" {
+				t.Fatalf("payURL(%q) = %q with an error", to, got)
+			}
+			return
+		}
+		own := strings.HasPrefix(got, "/en/") || strings.HasPrefix(got, "/zh/")
+		if (!own && !strings.HasPrefix(strings.ToLower(got), "https://")) || strings.ContainsAny(got, "\r\n\t") || !strings.HasSuffix(to, got) {
+			t.Fatalf("payURL(%q) = %q", to, got)
 		}
 	})
 }

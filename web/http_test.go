@@ -230,7 +230,7 @@ func (p *play) pass(d *datadriven.TestData) string {
 	if order := arg(d, "order", ""); order != "" {
 		made.order = uuid.MustParse(p.values[order])
 	}
-	p.values[arg(d, "name", "pass")] = made.seal(testKey(arg(d, "key", "p")[0]))
+	p.values[arg(d, "name", "pass")] = newPasses(Keys{testKey(arg(d, "key", "p")[0])}).seal(made)
 	return "ok"
 }
 
@@ -296,6 +296,7 @@ var (
 	outcomeIn  = regexp.MustCompile(`data-outcome="([a-z_]+)"|"outcome":"([a-z_]+)"`)
 	reference  = regexp.MustCompile(`"reference":"[0-9a-f-]{36}"`)
 	retryAfter = regexp.MustCompile(`"retry_after":[1-5]\b`)
+	heldUntil  = regexp.MustCompile(`"held_until":\d{13}\b`)
 )
 
 // keep names what came back: order=name, pass=name, session=name.
@@ -344,6 +345,7 @@ func (p *play) print(d *datadriven.TestData, a answered) string {
 func (p *play) blank(text string) string {
 	text = reference.ReplaceAllString(text, `"reference":{reference}`)
 	text = retryAfter.ReplaceAllString(text, `"retry_after":{1 to 5}`)
+	text = heldUntil.ReplaceAllString(text, `"held_until":{time}`)
 	names := make([]string, 0, len(p.values))
 	for name := range p.values {
 		names = append(names, name)

@@ -35,6 +35,11 @@ func readBody(r *http.Request, want string) ([]byte, error) {
 			return nil, refused(page.WrongType)
 		}
 	}
+	return readBytes(r)
+}
+
+// readBytes reads a body of any type, whole.
+func readBytes(r *http.Request) ([]byte, error) {
 	body := make([]byte, r.ContentLength)
 	if _, err := io.ReadFull(r.Body, body); err != nil {
 		return nil, refused(page.BadRequest) // cut off by the client

@@ -14,6 +14,7 @@ import (
 	"unicode/utf8"
 
 	"doorbuster/web/page"
+	"doorbuster/web/ui"
 )
 
 // LinkClaims is what a sign-in link says: the merchant's own shop knows this customer. Times are Unix seconds.
@@ -128,7 +129,7 @@ func (s *Server) signInByLink(a *reply, r *http.Request) error {
 		return err
 	}
 	a.logs("sign-in by link")
-	user, err := s.store.SignInByLink(r.Context(), claims.Customer, claims.Email, strings.TrimSpace(claims.Name))
+	user, err := s.store.SignInByLink(r.Context(), claims.Customer, claims.Email, strings.TrimSpace(claims.Name), string(languageOf(a, r, query.Get("to"))))
 	if err != nil {
 		return err
 	}
@@ -139,6 +140,16 @@ func (s *Server) signInByLink(a *reply, r *http.Request) error {
 	s.startSession(a, *user.UserID, strings.TrimSpace(claims.Name))
 	s.goOn(a, r, query.Get("to"))
 	return nil
+}
+
+// languageOf is the language of the page that a link leads to, else the one that the browser asks for.
+func languageOf(a *reply, r *http.Request, to string) ui.Lang {
+	if first, _, found := strings.Cut(strings.TrimPrefix(ownPath(to), "/"), "/"); found {
+		if lang, ok := ui.ParseLang(first); ok {
+			return lang
+		}
+	}
+	return a.language(r)
 }
 
 // goOn leads to a page of ours that the caller asked for, else to the front page.

@@ -3,10 +3,14 @@ package web
 import (
 	"bytes"
 	"context"
+	"encoding/hex"
 	"io"
 	"log/slog"
+	"strconv"
 	"sync"
 	"time"
+
+	"github.com/google/uuid"
 )
 
 const (
@@ -27,7 +31,51 @@ type gatheredLog struct {
 // NewLog makes the log of a program that writes JSON lines to out, gathered as gatheredLog says. Call flush before the program ends.
 func NewLog(out io.Writer, level slog.Leveler) (log *slog.Logger, flush func() error) {
 	lines := &gatheredLog{out: out}
-	return slog.New(urgentLog{slog.NewJSONHandler(lines, &slog.HandlerOptions{Level: level}), lines}), lines.Flush
+	return slog.New(urgentLog{Handler: slog.NewJSONHandler(lines, &slog.HandlerOptions{Level: level}), gathered: lines, plain: true}), lines.Flush
+}
+
+// purchaseLine is what the log says of a purchase that went as purchases go.
+type purchaseLine struct {
+	at      time.Time
+	request uuid.UUID
+	status  int
+	outcome string // a word of ours: nothing in it needs escaping
+	took    time.Duration
+	item    uint64
+	order   uuid.UUID
+}
+
+// append writes the line, byte for byte what slog's JSON handler makes of the same attributes. The order in which they stand is that of logLine.
+func (l *purchaseLine) append(b []byte) []byte {
+	b = l.at.AppendFormat(append(b, `{"time":"`...), time.RFC3339Nano)
+	b = appendID(append(b, `","level":"INFO","msg":"purchase","request":"`...), l.request)
+	b = strconv.AppendInt(append(b, `","status":`...), int64(l.status), 10)
+	b = append(append(append(b, `,"outcome":"`...), l.outcome...), '"')
+	b = strconv.AppendInt(append(b, `,"took":`...), int64(l.took), 10)
+	b = strconv.AppendUint(append(b, `,"item":`...), l.item, 10)
+	b = appendID(append(b, `,"order":"`...), l.order)
+	return append(b, "\"}\n"...)
+}
+
+// appendID writes an id as text.
+func appendID(b []byte, id uuid.UUID) []byte {
+	b = append(hex.AppendEncode(b, id[:4]), '-')
+	b = append(hex.AppendEncode(b, id[4:6]), '-')
+	b = append(hex.AppendEncode(b, id[6:8]), '-')
+	b = append(hex.AppendEncode(b, id[8:10]), '-')
+	return hex.AppendEncode(b, id[10:])
+}
+
+// logPurchase writes l to log past slog, if log writes to one of our gathered logs with nothing added. Made by slog, the
+// line of each order took 2.6 of the 38 µs that the server spent on it (docs/decisions/0011).
+func logPurchase(log *slog.Logger, l *purchaseLine) bool {
+	u, ours := log.Handler().(urgentLog)
+	if !ours || !u.plain {
+		return false
+	}
+	var space [512]byte                          // more than a line takes
+	_, _ = u.gathered.Write(l.append(space[:0])) // where a log cannot be written there is nobody to tell
+	return true
 }
 
 // Write takes one line.
@@ -68,6 +116,7 @@ func (g *gatheredLog) flush() error {
 type urgentLog struct {
 	slog.Handler
 	gathered *gatheredLog
+	plain    bool // nothing was added to its lines
 }
 
 // Handle writes a record.
@@ -81,10 +130,10 @@ func (u urgentLog) Handle(ctx context.Context, r slog.Record) error {
 
 // WithAttrs is slog's.
 func (u urgentLog) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return urgentLog{u.Handler.WithAttrs(attrs), u.gathered}
+	return urgentLog{Handler: u.Handler.WithAttrs(attrs), gathered: u.gathered}
 }
 
 // WithGroup is slog's.
 func (u urgentLog) WithGroup(name string) slog.Handler {
-	return urgentLog{u.Handler.WithGroup(name), u.gathered}
+	return urgentLog{Handler: u.Handler.WithGroup(name), gathered: u.gathered}
 }

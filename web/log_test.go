@@ -9,6 +9,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/google/uuid"
 )
 
 // written counts the writes that reach it.
@@ -31,6 +33,39 @@ func (w *written) lines() (lines, writes int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return strings.Count(w.text.String(), "\n"), w.writes
+}
+
+// The line of a purchase that is written past slog has the bytes that slog makes of it.
+func TestPurchaseLine(t *testing.T) {
+	l := purchaseLine{
+		at: time.Now(), request: uuid.Must(uuid.NewV7()), status: 201, outcome: "placed", took: 1234567 * time.Nanosecond, item: 1<<64 - 1, order: uuid.Must(uuid.NewV7()),
+	}
+	for _, at := range []time.Time{l.at, l.at.UTC().Truncate(time.Second), l.at.In(time.FixedZone("", -5*3600)).Truncate(time.Millisecond)} {
+		l.at = at
+		var by bytes.Buffer
+		record := slog.NewRecord(at, slog.LevelInfo, purchaseAct, 0)
+		record.AddAttrs(slog.String("request", l.request.String()), slog.Int("status", l.status), slog.String("outcome", l.outcome), slog.Duration("took", l.took),
+			slog.Uint64("item", l.item), slog.String("order", l.order.String()))
+		if err := slog.NewJSONHandler(&by, nil).Handle(t.Context(), record); err != nil {
+			t.Fatal(err)
+		}
+		if got := l.append(nil); !bytes.Equal(got, by.Bytes()) {
+			t.Errorf("by hand:\n%sby slog:\n%s", got, by.Bytes())
+		}
+	}
+	var out written
+	log, flush := NewLog(&out, slog.LevelInfo)
+	if !logPurchase(log, &l) {
+		t.Error("a log of ours was not taken")
+	}
+	if err := flush(); err != nil || out.text.String() != string(l.append(nil)) {
+		t.Errorf("%v, written: %s", err, out.text.String())
+	}
+	for name, other := range map[string]*slog.Logger{"with a field": log.With("shop", 1), "in a group": log.WithGroup("g"), "another's": slog.New(slog.DiscardHandler)} {
+		if logPurchase(other, &l) {
+			t.Errorf("%s: its lines have more or go elsewhere", name)
+		}
+	}
 }
 
 // Lines of purchases wait a moment and are written together; a warning does not wait, and takes those before it along.

@@ -11,23 +11,39 @@ import (
 
 // What a crowd asks for is nearly all of a few kinds: the page of an item, its state, a press after the last unit, and a press while more
 // are in line than the database can take. Memory has the answers, so they are given in front of the router: finding the route would cost
-// more than the answer. Whatever is not quite as usual goes on to the router, where the same routes stand, and is answered there in full.
+// more than the answer. A press that has to be decided by the database goes past the router too, to the handler that it would find there.
+// Whatever is not quite as usual goes on to the router, where the same routes stand, and is answered there in full.
 
 // early are the counters of the answers that are given in front of the router, under the names of their routes.
 type early struct{ page, press *routeCounts }
 
+// pressRoute is the name of the route that a press of our script takes.
+const pressRoute = post + " /items/{item}/orders"
+
 func newEarly(m *metrics) early {
-	return early{page: m.route(get + " /items/{item}"), press: m.route(post + " /items/{item}/orders")}
+	return early{page: m.route(get + " /items/{item}"), press: m.route(pressRoute)}
 }
 
 // ServeHTTP answers one request of a shopper.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case r.Method == get && s.pageFromMemory(w, r):
-	case r.Method == post && s.memory != nil && s.noFromMemory(w, r):
+	case r.Method == post && s.pressed(w, r):
 	default:
 		s.mux.ServeHTTP(w, r)
 	}
+}
+
+// pressed answers a press at the usual address.
+func (s *Server) pressed(w http.ResponseWriter, r *http.Request) bool {
+	item, ok := pressedItem(r.URL.Path)
+	if !ok || r.URL.RawPath != "" { // the router goes by the raw path where there is one
+		return false
+	}
+	if s.memory == nil || !s.noFromMemory(w, r, item) {
+		s.press.ServeHTTP(w, r)
+	}
+	return true
 }
 
 // pageFromMemory serves the page of an item if the kept copy is right.
@@ -76,13 +92,11 @@ func plainNumber(text string) (n uint64, ok bool) {
 
 // noFromMemory tells who presses that the item is sold out, or that the line is full, whatever else is in the request: that is the answer to
 // nearly everybody then, and nothing of it is worth reading. It changes nothing, so it asks neither for the origin nor for the limits. It
-// is counted and not logged.
-func (s *Server) noFromMemory(w http.ResponseWriter, r *http.Request) bool {
-	item, ok := pressedItem(r.URL.Path)
-	if !ok || checkBody(r) != nil {
-		return false
+// is counted, but neither logged nor timed.
+func (s *Server) noFromMemory(w http.ResponseWriter, r *http.Request, item uint64) bool {
+	if checkBody(r) != nil || !s.memory.AnswersFromMemory(item) {
+		return false // while an item sells, its presses are read once, by their route
 	}
-	began := time.Now()
 	if s.gate(item, true) != "" {
 		return false // there may be a better reason
 	}
@@ -100,7 +114,6 @@ func (s *Server) noFromMemory(w http.ResponseWriter, r *http.Request) bool {
 	}
 	s.sendShort(w, answer)
 	s.early.press.add(answer.status)
-	s.metrics.pressed(sortOf(placed.Outcome, nil), began)
 	return true
 }
 

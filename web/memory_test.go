@@ -76,3 +76,31 @@ func TestFullLine(t *testing.T) {
 		t.Errorf("after the crowd: %d %s", a.status, a.body)
 	}
 }
+
+// After the last unit a press by JSON is told so without being read. While units are left it is read.
+func TestSoldOutIsToldUnread(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	_, items := storetest.Sale(t, s.store, store.NewItem{Units: 1})
+	s.settle()
+	form, data := itemURL("en", items[0])+"/orders", fmt.Sprintf("/items/%d/orders", items[0])
+	_, ann := s.shopper("ann")
+	_, bob := s.shopper("bob")
+	_, carol := s.shopper("carol")
+	if a := s.json(data, `{"pass":"read","units":1}`, carol); a.status != http.StatusForbidden {
+		t.Errorf("while a unit is left: %d %s", a.status, a.body)
+	}
+	if a := s.form(form, "units=1", ann); a.status != http.StatusSeeOther {
+		t.Fatalf("the last unit: %d", a.status)
+	}
+	if a := s.form(form, "units=1", bob); a.status != http.StatusConflict {
+		t.Fatalf("after the last unit: %d", a.status)
+	}
+	s.eventually("memory answers everybody who has none", func() bool {
+		a := s.json(data, `{"pass":"not even read","units":1}`, carol)
+		return a.status == http.StatusConflict && a.body == "{\"outcome\":\"sold_out\",\"left\":0}\n"
+	})
+	if a := s.json(data, `{"pass":"read","units":1}`, ann); a.status != http.StatusForbidden {
+		t.Errorf("who has an order: %d %s", a.status, a.body)
+	}
+}

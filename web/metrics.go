@@ -13,7 +13,7 @@ import (
 type metrics struct {
 	requests *prometheus.CounterVec
 	purchase map[string]prometheus.Observer // by the sort of the answer
-	steps    map[string]prometheus.Observer // of a purchase that the database answered
+	steps    steps
 	limited  *prometheus.CounterVec
 	renders  *prometheus.CounterVec
 	hashes   *prometheus.CounterVec
@@ -25,14 +25,14 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 			Name: "doorbuster_http_requests_total", Help: "Requests of shoppers by route and class of status.",
 		}, []string{"route", "class"})),
 		purchase: observersOf(registered(reg, prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name: "doorbuster_purchase_seconds", Help: "Time from a press to its answer: yes, no, again (busy) or unknown.",
+			Name: "doorbuster_purchase_seconds", Help: "Time from a press to its answer: yes, no, again (busy) or unknown. What memory answers in front of the router is not in it.",
 			Buckets: []float64{.001, .002, .004, .008, .016, .032, .064, .125, .25, .5, 1, 2, 4, 8},
 		}, []string{"answer"})), "yes", "no", "again", "unknown"),
-		steps: observersOf(registered(reg, prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		steps: newSteps(registered(reg, prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name:    "doorbuster_purchase_step_seconds",
 			Help:    "Where a purchase that the database answered spent its time: gates, line (waiting for its batch), call, commit, answer.",
 			Buckets: []float64{.00001, .00003, .0001, .0003, .001, .003, .01, .03, .1, .3, 1, 3},
-		}, []string{"step"})), "gates", "line", "call", "commit", "answer"),
+		}, []string{"step"}))),
 		limited: registered(reg, prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "doorbuster_limited_total", Help: "Requests refused because their caller asked too often, by limit.",
 		}, []string{"limit"})),
@@ -84,13 +84,21 @@ func observersOf(vec *prometheus.HistogramVec, labels ...string) map[string]prom
 	return observers
 }
 
+// steps are those of a purchase that the database answered, looked up once.
+type steps struct{ gates, line, call, commit, answer prometheus.Observer }
+
+func newSteps(vec *prometheus.HistogramVec) steps {
+	of := vec.WithLabelValues
+	return steps{of("gates"), of("line"), of("call"), of("commit"), of("answer")}
+}
+
 // decided records where a purchase spent its time up to the database's answer, if it got that far.
 func (m *metrics) decided(gates time.Duration, placed store.Placement) {
 	if placed.InCall > 0 {
-		m.steps["gates"].Observe(gates.Seconds())
-		m.steps["line"].Observe(placed.InLine.Seconds())
-		m.steps["call"].Observe(max(0, placed.InCall-placed.InCommit).Seconds())
-		m.steps["commit"].Observe(placed.InCommit.Seconds())
+		m.steps.gates.Observe(gates.Seconds())
+		m.steps.line.Observe(placed.InLine.Seconds())
+		m.steps.call.Observe(max(0, placed.InCall-placed.InCommit).Seconds())
+		m.steps.commit.Observe(placed.InCommit.Seconds())
 	}
 }
 

@@ -15,12 +15,17 @@ import (
 //	/readyz        200 when shoppers can be served, else 503 with the reason; then one line per detail
 //	/metrics       for Prometheus
 //	/debug/pprof/  profiles
+//	/mails         the mailbox of a demo, if it has one
 func (s *Server) Ops() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { writeLines(w, http.StatusOK, "ok") })
 	mux.HandleFunc("GET /readyz", s.showReady)
 	if s.cfg.Gatherer != nil {
 		mux.Handle("GET /metrics", promhttp.HandlerFor(s.cfg.Gatherer, promhttp.HandlerOpts{MaxRequestsInFlight: 4}))
+	}
+	if s.cfg.Mails != nil {
+		mux.Handle("GET /mails", s.cfg.Mails)
+		mux.Handle("GET /mails/", s.cfg.Mails)
 	}
 	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
 	mux.HandleFunc("GET /debug/pprof/cmdline", pprof.Cmdline)

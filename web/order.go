@@ -11,6 +11,9 @@ import (
 	"doorbuster/web/page"
 )
 
+// purchaseAct is what the log calls a press.
+const purchaseAct = "purchase"
+
 // attempt is one press of the button.
 type attempt struct {
 	item  uint64
@@ -65,9 +68,12 @@ func (s *Server) buyByJSON(a *reply, r *http.Request) error {
 
 // readAttempt checks who presses and what they say, cheapest first. Nothing of it waits for anything but the client.
 func (s *Server) readAttempt(a *reply, r *http.Request, read func(*http.Request) (pressInput, error)) (attempt, error) {
-	item, err := numberIn(r, "item")
-	if err != nil {
-		return attempt{}, refused(page.NoSuchItem)
+	item, ok := pressedItem(r.URL.Path) // of the usual address, which needs no router
+	if !ok {
+		var err error
+		if item, err = numberIn(r, "item"); err != nil {
+			return attempt{}, refused(page.NoSuchItem)
+		}
 	}
 	who, err := s.mustSession(a, r, itemPath(item))
 	if err != nil {
@@ -76,7 +82,7 @@ func (s *Server) readAttempt(a *reply, r *http.Request, read func(*http.Request)
 	if err := s.shopperMay(who); err != nil {
 		return attempt{}, s.atItem(err, item)
 	}
-	a.logs("purchase")
+	a.logs(purchaseAct)
 	a.item = item
 	in, err := read(r)
 	if err != nil {
@@ -88,7 +94,7 @@ func (s *Server) readAttempt(a *reply, r *http.Request, read func(*http.Request)
 		p.order, p.pass, p.fresh = own.order, s.passText(own), true
 		return p, nil
 	}
-	sent, ok := openPass(s.cfg.PassKeys, in.pass)
+	sent, ok := s.passes.open(in.pass)
 	if !ok || sent.user != who.user || sent.item != item {
 		return attempt{}, s.atItem(refused(page.BadPass), item)
 	}
@@ -147,11 +153,15 @@ func (s *Server) askOnly(r *http.Request, p attempt) (store.Placement, error) {
 
 // sortOf sorts the answers for the clock of the purchase: those who are told to come back must not make the others look quick.
 func sortOf(outcome store.Outcome, err error) string {
-	var v *refusal
+	if err != nil {
+		var v *refusal
+		if errors.As(err, &v) {
+			return "no"
+		}
+		return "unknown"
+	}
 	switch {
-	case errors.As(err, &v):
-		return "no"
-	case err != nil || outcome == store.Unknown:
+	case outcome == store.Unknown:
 		return "unknown"
 	case outcome == store.Busy:
 		return "again"

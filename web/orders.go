@@ -15,7 +15,7 @@ import (
 	"doorbuster/web/ui"
 )
 
-// changeTime bounds a payment or cancellation. It goes on when the shopper closes the tab.
+// changeTime bounds an act on an order or a payment. It goes on when the shopper closes the tab.
 const changeTime = 8 * time.Second
 
 // ordersPerPage is how many orders "my orders" shows at a time.
@@ -29,7 +29,8 @@ func (s *Server) listOrders(a *reply, r *http.Request) error {
 	}
 	var before uuid.UUID
 	if text := query.Get("before"); text != "" {
-		if before, err = uuid.Parse(text); err != nil || len(text) != 36 {
+		var ok bool
+		if before, ok = parseID(text); !ok {
 			return refused(page.BadRequest)
 		}
 	}
@@ -90,12 +91,16 @@ func (s *Server) showOrder(a *reply, r *http.Request) error {
 	}
 	v := s.orderView(a.chrome("/orders/"+o.ID.String()), o)
 	v.Outcome = s.hear(a, r, o.ID)
+	if !v.Sandbox {
+		a.Header().Set("Content-Security-Policy", ui.PayPolicy) // the form leads to the provider
+	}
 	return a.page(r, http.StatusOK, page.OrderShow(v))
 }
 
 // tellable are the outcomes that an order page has a word for.
 var tellable = []store.Outcome{
-	store.Placed, store.Exists, store.AlreadyOrdered, store.Paid, store.AlreadyPaid, store.Cancelled, store.AlreadyCancelled,
+	store.Placed, store.Exists, store.AlreadyOrdered, store.Paid, store.AlreadyPaid, store.Extended, store.AlreadyExtended,
+	store.Cancelled, store.AlreadyCancelled,
 }
 
 // hear reads what tell left for this order, once.
@@ -116,7 +121,8 @@ func (s *Server) orderView(chrome ui.Chrome, o store.Order) page.OrderView {
 	v := page.OrderView{
 		Chrome: chrome, ID: o.ID.String(), ItemID: o.ItemID, ItemTitle: o.Title, SaleTitle: o.SaleTitle, Picture: picture(o.ImageURL),
 		Units: o.Units, Price: ui.Money{Minor: o.UnitPriceCents, Currency: o.Currency}, Total: totalOf(o), State: o.State,
-		PlacedAt: o.PlacedAt, HeldUntil: timeOf(o.HoldExpiresAt), Now: o.DatabaseTime, Zone: o.TimeZone, Sandbox: s.cfg.Payment.Sandbox(),
+		PlacedAt: o.PlacedAt, HeldUntil: timeOf(o.HoldExpiresAt), Now: o.DatabaseTime, Zone: o.TimeZone, Extension: o.ExtensionMinutes,
+		PaymentState: textOf(o.PaymentState), PaymentReason: textOf(o.PaymentReason),
 		Events: []page.OrderEvent{{What: "placed", At: o.PlacedAt}},
 	}
 	if o.PaidAt != nil {
@@ -142,6 +148,13 @@ func timeOf(t *time.Time) time.Time {
 	return *t
 }
 
+func textOf(t *string) string {
+	if t == nil {
+		return ""
+	}
+	return *t
+}
+
 // showOrderData is the order for programs. A browser that came to the address without a language is led to the page.
 func (s *Server) showOrderData(a *reply, r *http.Request) error {
 	a.Header().Add("Vary", "Accept")
@@ -152,34 +165,72 @@ func (s *Server) showOrderData(a *reply, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	a.sendJSON(http.StatusOK, jsonAnswer{order: o.ID.String(), state: o.State, item: o.ItemID, units: o.Units})
+	a.sendJSON(http.StatusOK, jsonAnswer{
+		order: o.ID.String(), state: o.State, paymentState: textOf(o.PaymentState), item: o.ItemID, units: o.Units,
+	})
 	return nil
 }
 
-// change is what payByForm, payByJSON and the two for cancelling have in common: one act on one order of the shopper.
+// change is what the acts on an order have in common: one act on one order of the shopper.
 type change func(ctx context.Context, a *reply, o store.Order) (store.Outcome, error)
-
-func (s *Server) payByForm(a *reply, r *http.Request) error {
-	return s.changeByForm(a, r, "payment", s.pay)
-}
 
 func (s *Server) cancelByForm(a *reply, r *http.Request) error {
 	return s.changeByForm(a, r, "cancellation", s.cancel)
 }
 
-func (s *Server) payByJSON(a *reply, r *http.Request) error {
-	return s.changeByJSON(a, r, "payment", s.pay)
-}
-
 func (s *Server) cancelByJSON(a *reply, r *http.Request) error {
-	return s.changeByJSON(a, r, "cancellation", s.cancel)
-}
-
-func (s *Server) changeByForm(a *reply, r *http.Request, act string, do change) error {
-	outcome, o, err := s.change(a, r, act, do, func() error { _, err := readForm(r); return err })
+	outcome, o, err := s.change(a, r, "cancellation", s.cancel, func() error { return emptyJSON(r) })
 	if err != nil {
 		return err
 	}
+	a.sendJSON(statusOf[string(outcome)], jsonAnswer{outcome: string(outcome), order: o.ID.String()})
+	return nil
+}
+
+// cancel gives a held order back.
+func (s *Server) cancel(ctx context.Context, a *reply, o store.Order) (store.Outcome, error) {
+	c, err := s.store.CancelOrder(ctx, o.ID, a.who.user)
+	return c.Outcome, err
+}
+
+func (s *Server) extendByForm(a *reply, r *http.Request) error {
+	var e store.Extension
+	return s.changeByForm(a, r, "extension", s.extend(&e))
+}
+
+func (s *Server) extendByJSON(a *reply, r *http.Request) error {
+	var e store.Extension
+	outcome, o, err := s.change(a, r, "extension", s.extend(&e), func() error { return emptyJSON(r) })
+	if err != nil {
+		return err
+	}
+	j := jsonAnswer{outcome: string(outcome), order: o.ID.String(), state: textOf(e.State)}
+	if e.HoldExpiresAt != nil {
+		j.heldUntil = uint64(max(e.HoldExpiresAt.UnixMilli(), 0))
+	}
+	a.sendJSON(statusOf[j.outcome], j)
+	return nil
+}
+
+// extend is the change that lets a hold end later, once.
+func (s *Server) extend(e *store.Extension) change {
+	return func(ctx context.Context, a *reply, o store.Order) (store.Outcome, error) {
+		var err error
+		*e, err = s.store.ExtendHold(ctx, o.ID, a.who.user)
+		return e.Outcome, err
+	}
+}
+
+func (s *Server) changeByForm(a *reply, r *http.Request, act string, do change) error {
+	outcome, o, err := s.change(a, r, act, do, func() error { return emptyForm(r) })
+	if err != nil {
+		return err
+	}
+	return s.changed(a, r, outcome, o)
+}
+
+// changed leads to the order after an act on it, or says why it was refused.
+func (s *Server) changed(a *reply, r *http.Request, outcome store.Outcome, o store.Order) error {
 	if statusOf[string(outcome)] == http.StatusOK {
 		s.tell(a, string(outcome), o.ID)
 		return a.seeOther(r, "/orders/"+o.ID.String())
@@ -189,13 +240,10 @@ func (s *Server) changeByForm(a *reply, r *http.Request, act string, do change) 
 	return v
 }
 
-func (s *Server) changeByJSON(a *reply, r *http.Request, act string, do change) error {
-	outcome, o, err := s.change(a, r, act, do, func() error { return emptyJSON(r) })
-	if err != nil {
-		return err
-	}
-	a.sendJSON(statusOf[string(outcome)], jsonAnswer{outcome: string(outcome), order: o.ID.String()})
-	return nil
+// emptyForm takes a form without fields: there is nothing to say.
+func emptyForm(r *http.Request) error {
+	_, err := readForm(r)
+	return err
 }
 
 // emptyJSON takes no body or {}: there is nothing to say.
@@ -242,37 +290,4 @@ func (s *Server) change(a *reply, r *http.Request, act string, do change, check 
 	}
 	a.outcome, a.item = string(outcome), o.ItemID
 	return outcome, o, err
-}
-
-// cancel gives a held order back.
-func (s *Server) cancel(ctx context.Context, a *reply, o store.Order) (store.Outcome, error) {
-	c, err := s.store.CancelOrder(ctx, o.ID, a.who.user)
-	return c.Outcome, err
-}
-
-// pay takes the money and then marks the order as paid. If the order cannot be paid any more by then, the money goes back.
-func (s *Server) pay(ctx context.Context, a *reply, o store.Order) (store.Outcome, error) {
-	if o.State != page.Held || !o.DatabaseTime.Before(timeOf(o.HoldExpiresAt)) {
-		c, err := s.store.PayOrder(ctx, o.ID, a.who.user) // takes nothing: it only says why not
-		return c.Outcome, err
-	}
-	total := totalOf(o)
-	reference, err := s.cfg.Payment.Charge(ctx, o.ID, total.Minor, total.Currency)
-	switch {
-	case errors.Is(err, ErrDeclined):
-		return page.Declined, nil
-	case err != nil:
-		return "", &store.UnknownError{Err: err}
-	}
-	c, err := s.store.PayOrder(ctx, o.ID, a.who.user)
-	if err != nil {
-		return "", err // busy or unknown: the shopper presses again, and neither Charge nor PayOrder does it twice
-	}
-	if c.Outcome != store.Paid && c.Outcome != store.AlreadyPaid {
-		if err := s.cfg.Payment.Refund(ctx, reference); err != nil {
-			// Somebody must look at this one: the reference is in the log, the order in the database.
-			return "", errors.Join(errors.New("charged but not paid, and the refund failed: "+reference), err)
-		}
-	}
-	return c.Outcome, nil
 }

@@ -4,8 +4,10 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/binary"
+	"hash"
 	"net/http"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -32,19 +34,44 @@ const (
 // passLength is the length of every pass as text.
 var passLength = strict.EncodedLen(passBody + sha256.Size)
 
-// seal writes a pass, signed with a key.
-func (p pass) seal(key []byte) string {
-	b := make([]byte, 0, passBody+sha256.Size)
-	b = append(b, passVersion)
-	b = binary.BigEndian.AppendUint64(b, p.user)
-	b = binary.BigEndian.AppendUint64(b, p.item)
-	b = append(b, p.order[:]...)
-	b = binary.BigEndian.AppendUint64(b, uint64(p.issued.UnixMilli()))
-	return strict.EncodeToString(signature(key, "doorbuster pass", b, b))
+// passPurpose keeps a signed pass from being taken for anything else that is ever signed with the same key.
+var passPurpose = []byte("doorbuster pass\x00")
+
+// passes signs and opens passes with HMAC-SHA256: one pool of ready MACs for each key, the newest first. To key a MAC anew for each press costs
+// more than to use it.
+type passes struct{ macs []*sync.Pool }
+
+func newPasses(keys Keys) passes {
+	var p passes
+	for _, key := range keys {
+		p.macs = append(p.macs, &sync.Pool{New: func() any { return hmac.New(sha256.New, key) }})
+	}
+	return p
 }
 
-// openPass reads a pass that one of keys signed. It says nothing about its age or whose it is.
-func openPass(keys Keys, text string) (pass, bool) {
+// sign appends the MAC of body by one key to dst.
+func sign(macs *sync.Pool, body, dst []byte) []byte {
+	mac := macs.Get().(hash.Hash)
+	defer macs.Put(mac)
+	mac.Reset()
+	mac.Write(passPurpose)
+	mac.Write(body)
+	return mac.Sum(dst)
+}
+
+// seal writes a pass, signed with the newest key.
+func (p passes) seal(v pass) string {
+	b := make([]byte, 0, passBody+sha256.Size)
+	b = append(b, passVersion)
+	b = binary.BigEndian.AppendUint64(b, v.user)
+	b = binary.BigEndian.AppendUint64(b, v.item)
+	b = append(b, v.order[:]...)
+	b = binary.BigEndian.AppendUint64(b, uint64(v.issued.UnixMilli()))
+	return strict.EncodeToString(sign(p.macs[0], b, b))
+}
+
+// open reads a pass that one of the keys signed. It says nothing about its age or whose it is.
+func (p passes) open(text string) (pass, bool) {
 	if len(text) != passLength {
 		return pass{}, false
 	}
@@ -53,8 +80,11 @@ func openPass(keys Keys, text string) (pass, bool) {
 		return pass{}, false
 	}
 	body, signed := b[:passBody], b[passBody:]
-	good := func(key []byte) bool { return hmac.Equal(signature(key, "doorbuster pass", body, nil), signed) }
-	if !slices.ContainsFunc(keys, good) || body[0] != passVersion {
+	good := func(macs *sync.Pool) bool {
+		var own [sha256.Size]byte
+		return hmac.Equal(sign(macs, body, own[:0]), signed)
+	}
+	if !slices.ContainsFunc(p.macs, good) || body[0] != passVersion {
 		return pass{}, false
 	}
 	return pass{
@@ -63,22 +93,13 @@ func openPass(keys Keys, text string) (pass, bool) {
 	}, true
 }
 
-// signature appends the HMAC-SHA256 of a purpose and a body to dst.
-func signature(key []byte, purpose string, body, dst []byte) []byte {
-	mac := hmac.New(sha256.New, key)
-	mac.Write([]byte(purpose))
-	mac.Write([]byte{0})
-	mac.Write(body)
-	return mac.Sum(dst)
-}
-
 // newPass makes a pass for now, with a new order id.
 func (s *Server) newPass(user, item uint64) pass {
 	id := uuid.Must(uuid.NewV7()) // fails only when the machine has no randomness, and then nothing here works
 	return pass{user: user, item: item, order: id, issued: s.store.Now()}
 }
 
-func (s *Server) passText(p pass) string { return p.seal(s.cfg.PassKeys[0]) }
+func (s *Server) passText(p pass) string { return s.passes.seal(p) }
 
 // showPass gives a shopper the pass for an item that is on sale. It asks nobody but memory.
 func (s *Server) showPass(a *reply, r *http.Request) error {

@@ -95,7 +95,7 @@ func (s *Server) itemView(f *itemFacts, live *store.Live, now time.Time) page.It
 	sale := f.liveSale(live)
 	state, stock := stateOf(live, sale, f.item, now)
 	v := page.ItemView{
-		Chrome: ui.Chrome{Shop: s.cfg.ShopName, Path: itemPath(f.item.ID)},
+		Chrome: s.chrome(itemPath(f.item.ID)),
 		ID:     f.item.ID, SaleID: f.item.SaleID, SalePage: pageOf(f.item.Position), SaleTitle: f.sale.Title, Title: f.item.Title, Vendor: f.item.Vendor,
 		Body: paragraphs(f.item.Body), Picture: picture(f.item.ImageURL),
 		State: state, Opens: sale.OpensAt, Closes: sale.ClosesAt, Zone: f.sale.TimeZone,
@@ -189,7 +189,7 @@ func currentSale(live *store.Live, sale store.Sale) store.LiveSale {
 func (s *Server) saleView(f *saleFacts, live *store.Live, now time.Time) page.SaleView {
 	sale := currentSale(live, f.sale)
 	v := page.SaleView{
-		Chrome: ui.Chrome{Shop: s.cfg.ShopName, Path: page.SalePath(f.sale.ID, f.number)},
+		Chrome: s.chrome(page.SalePath(f.sale.ID, f.number)),
 		ID:     f.sale.ID, Page: f.number, Pages: pages(f.sale), Title: f.sale.Title, Body: paragraphs(f.sale.Description), State: ui.State(sale.Phase(now)), Opens: sale.OpensAt, Closes: sale.ClosesAt, Zone: f.sale.TimeZone,
 	}
 	for i, item := range f.items {
@@ -259,7 +259,7 @@ func soldOutItems(live *store.Live) map[uint64]int {
 }
 
 func (s *Server) listView(f *listFacts, live *store.Live, now time.Time) page.SaleListView {
-	v := page.SaleListView{Chrome: ui.Chrome{Shop: s.cfg.ShopName, Path: "/"}}
+	v := page.SaleListView{Chrome: s.chrome("/")}
 	empty := soldOutItems(live)
 	for _, sale := range f.sales {
 		current := currentSale(live, sale)

@@ -138,7 +138,14 @@ func wantsJSON(r *http.Request) bool {
 
 // chrome is the frame of a page; path is without the language.
 func (a *reply) chrome(path string) ui.Chrome {
-	return ui.Chrome{Shop: a.server.cfg.ShopName, Path: path, Shopper: a.who.name}
+	c := a.server.chrome(path)
+	c.Shopper = a.who.name
+	return c
+}
+
+// chrome is the frame of a page for everybody.
+func (s *Server) chrome(path string) ui.Chrome {
+	return ui.Chrome{Shop: s.cfg.ShopName, Path: path, Sandbox: s.cfg.Payment.Provider().Sandbox()}
 }
 
 // page sends a page for one shopper: no cache may keep it.
@@ -155,7 +162,7 @@ func (a *reply) seeOther(r *http.Request, path string) error {
 	return nil
 }
 
-// leave sends the browser to a checked path.
+// leave sends the browser to a checked address.
 func (a *reply) leave(to string) {
 	h := a.Header()
 	h["Cache-Control"] = noStore
@@ -173,12 +180,21 @@ func (a *reply) logLine(r *http.Request) {
 	switch {
 	case a.status == http.StatusInternalServerError:
 		level = slog.LevelError
-	case a.outcome == page.Unknown:
+	case a.outcome == page.Unknown || a.fault != nil:
 		level = slog.LevelWarn
 	}
 	log := a.server.cfg.Log
 	if !log.Enabled(r.Context(), level) {
 		return
+	}
+	now := time.Now()
+	if level == slog.LevelInfo && a.act == purchaseAct && a.item != 0 && a.order != uuid.Nil {
+		line := purchaseLine{
+			at: now, request: a.requestID(r), status: a.status, outcome: a.outcome, took: now.Sub(a.began), item: a.item, order: a.order,
+		}
+		if logPurchase(log, &line) {
+			return
+		}
 	}
 	act := a.act
 	if act == "" {
@@ -186,7 +202,7 @@ func (a *reply) logLine(r *http.Request) {
 	}
 	attrs := make([]slog.Attr, 0, 10)
 	attrs = append(attrs, slog.String("request", a.requestID(r).String()), slog.Int("status", a.status), slog.String("outcome", a.outcome),
-		slog.Duration("took", time.Since(a.began)))
+		slog.Duration("took", now.Sub(a.began)))
 	if a.item != 0 {
 		attrs = append(attrs, slog.Uint64("item", a.item))
 	}
@@ -227,10 +243,15 @@ func numberIn(r *http.Request, name string) (uint64, error) {
 
 // orderIn reads an order id of the path.
 func orderIn(r *http.Request) (uuid.UUID, error) {
-	text := chi.URLParam(r, "order")
-	id, err := uuid.Parse(text)
-	if err != nil || len(text) != 36 {
+	id, ok := parseID(chi.URLParam(r, "order"))
+	if !ok {
 		return uuid.Nil, refused(page.NoSuchOrder)
 	}
 	return id, nil
+}
+
+// parseID takes an id in the usual form of 36 characters.
+func parseID(text string) (uuid.UUID, bool) {
+	id, err := uuid.Parse(text)
+	return id, err == nil && len(text) == 36
 }

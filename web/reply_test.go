@@ -213,7 +213,8 @@ func TestEveryOutcomeHasAStatus(t *testing.T) {
 	for _, o := range []store.Outcome{
 		store.Exists, store.KeyReused, store.NoSuchItem, store.Over, store.NotOpen, store.Paused, store.TooLate, store.BadUnits, store.OverLimit,
 		store.AlreadyOrdered, store.SoldOut, store.NotEnough, store.Placed, store.Busy, store.Unknown, store.NoSuchOrder, store.AlreadyPaid,
-		store.NotPayable, store.HoldEnded, store.Paid, store.AlreadyCancelled, store.NotCancellable, store.Cancelled,
+		store.NotPayable, store.HoldEnded, store.Paid, store.AlreadyCancelled, store.NotCancellable, store.Cancelled, store.Paying,
+		store.Started, store.NotHeld, store.NotExtendable, store.AlreadyExtended, store.Extended,
 	} {
 		if statusOf[string(o)] == 0 {
 			t.Errorf("%s has no status", o)

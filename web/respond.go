@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -37,12 +38,15 @@ func refused(outcome string) *refusal {
 	return &refusal{NoticeView: page.NoticeView{Outcome: outcome}}
 }
 
-// statusOf is the status of each outcome. On pages placed, exists and already_ordered lead to the order instead (303).
+// statusOf is the status of each outcome. On pages those of 200 and 201, and already_ordered, lead on instead (303).
 var statusOf = map[string]int{
 	string(store.Placed):           http.StatusCreated,
 	string(store.Exists):           http.StatusOK,
 	string(store.Paid):             http.StatusOK,
 	string(store.AlreadyPaid):      http.StatusOK,
+	string(store.Started):          http.StatusOK,
+	string(store.Extended):         http.StatusOK,
+	string(store.AlreadyExtended):  http.StatusOK,
 	string(store.Cancelled):        http.StatusOK,
 	string(store.AlreadyCancelled): http.StatusOK,
 
@@ -58,7 +62,9 @@ var statusOf = map[string]int{
 	page.HoldEnded:      http.StatusConflict,
 	page.NotPayable:     http.StatusConflict,
 	page.NotCancellable: http.StatusConflict,
-	page.Declined:       http.StatusPaymentRequired,
+	page.Paying:         http.StatusConflict,
+	page.NotHeld:        http.StatusConflict,
+	page.NotExtendable:  http.StatusConflict,
 
 	page.BadUnits:     http.StatusBadRequest,
 	page.BadRequest:   http.StatusBadRequest,
@@ -206,8 +212,9 @@ func jsonRefusal(v *refusal) jsonAnswer {
 
 // jsonAnswer is what our JSON answers may hold. Empty members are left out.
 type jsonAnswer struct {
-	outcome, err, order, state, pass, reference string
+	outcome, err, order, state, payment, paymentState, url, pass, reference string
 
+	heldUntil  uint64 // in milliseconds since 1970
 	left       int
 	known      bool // left is known
 	item       uint64
@@ -216,7 +223,7 @@ type jsonAnswer struct {
 	retryAfter int
 }
 
-// sendJSON writes an answer. The texts in it are words and ids of ours, with nothing to escape.
+// sendJSON writes an answer. The texts in it are words and ids of ours, with nothing to escape; only the address of a provider may have something.
 func (a *reply) sendJSON(status int, j jsonAnswer) {
 	b := make([]byte, 0, 256)
 	b = append(b, '{')
@@ -235,6 +242,12 @@ func (a *reply) sendJSON(status int, j jsonAnswer) {
 	text("pass", j.pass)
 	text("order", j.order)
 	text("state", j.state)
+	text("payment", j.payment)
+	text("payment_state", j.paymentState)
+	if j.url != "" {
+		text("url", jsonEscaped(j.url))
+	}
+	number("held_until", j.heldUntil, j.heldUntil != 0)
 	number("item", j.item, j.item != 0)
 	number("units", uint64(max(j.units, 0)), j.units > 0)
 	number("shopper", j.shopper, j.shopper != 0)
@@ -253,6 +266,15 @@ func (a *reply) sendJSON(status int, j jsonAnswer) {
 	}
 	a.WriteHeader(status)
 	_, _ = a.Write(b) // who went away cannot be told
+}
+
+// jsonEscaped is a text as it stands between the quotes of JSON.
+func jsonEscaped(text string) string {
+	b, err := json.Marshal(text)
+	if err != nil || len(b) < 2 {
+		return "" // cannot be: every text can be written
+	}
+	return string(b[1 : len(b)-1])
 }
 
 // shortAnswer is a whole answer to a press from memory, the same for everybody.

@@ -52,20 +52,21 @@ var (
 	bare     = kind{}
 	file     = kind{packed: true}
 	link     = kind{limited: true, once: true}
+	back     = kind{paged: true, limited: true, once: true} // from the payment provider: what it says there is written down
+	called   = kind{json: true}                             // by the payment provider, whose many payments come from one address
 )
 
 // mount registers the table in a router.
 func (s *Server) mount(table []route) http.Handler {
 	mux := chi.NewRouter()
-	known := s.forwardedAddress()
 	packed, err := gzhttp.NewWrapper(gzhttp.MinSize(1024), gzhttp.ContentTypes([]string{"text/html", "image/svg+xml"}), gzhttp.RandomJitter(32, 0, false))
 	if err != nil {
 		panic(err) // fixed options: a mistake here is found at the first start
 	}
 	for _, e := range table {
 		r := chi.Router(mux)
-		if e.kind.limited && known != nil {
-			r = r.With(known)
+		if e.kind.limited {
+			r = r.With(s.known)
 		}
 		if e.kind.packed {
 			r = r.With(func(h http.Handler) http.Handler { return packed(h) })
@@ -94,7 +95,8 @@ func register(r chi.Router, e route, pattern string, h http.HandlerFunc) {
 	}
 }
 
-// guardOrigin refuses what another site's page makes a browser send. There are no exceptions, and there must not be any.
+// guardOrigin refuses what another site's page makes a browser send. There are no exceptions, and there must not be any: a server that
+// calls back says nothing of an origin, and so it passes.
 func (s *Server) guardOrigin(next http.Handler) http.Handler {
 	guard := http.NewCrossOriginProtection()
 	guard.SetDenyHandler(s.do("cross-site", bare, "", func(a *reply, r *http.Request) error {
@@ -104,20 +106,20 @@ func (s *Server) guardOrigin(next http.Handler) http.Handler {
 	return guard.Handler(next)
 }
 
-// forwardedAddress finds the address that limits count by in the headers of trusted proxies; nil: there are none, and the address is that
-// of the connection (see clientAddress).
-func (s *Server) forwardedAddress() func(http.Handler) http.Handler {
+// known finds, for what stands behind it, the address that limits count by in the headers of trusted proxies. Without such proxies it adds nothing:
+// the address is that of the connection (see clientAddress).
+func (s *Server) known(next http.Handler) http.Handler {
 	if len(s.cfg.TrustedProxies) == 0 {
-		return nil
+		return next
 	}
 	var networks []string
 	for _, p := range s.cfg.TrustedProxies {
 		networks = append(networks, p.Masked().String())
 	}
 	if s.cfg.ProxyHeader != "" {
-		return middleware.ClientIPFromHeader(s.cfg.ProxyHeader, networks...)
+		return middleware.ClientIPFromHeader(s.cfg.ProxyHeader, networks...)(next)
 	}
-	return middleware.ClientIPFromXFF(networks...)
+	return middleware.ClientIPFromXFF(networks...)(next)
 }
 
 // do wraps a handler, once: everything that must be so for each request is here.
@@ -129,7 +131,7 @@ func (s *Server) do(name string, k kind, lang ui.Lang, h handler) http.HandlerFu
 			s.refuse(a, r, err)
 		}
 		if !a.decided.IsZero() {
-			s.metrics.steps["answer"].Observe(time.Since(a.decided).Seconds())
+			s.metrics.steps.answer.Observe(time.Since(a.decided).Seconds())
 		}
 		counts.add(a.status)
 		a.logLine(r)

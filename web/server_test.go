@@ -174,6 +174,7 @@ func TestConfig(t *testing.T) {
 	}
 	for name, change := range map[string]func(*Config){
 		"no store":            func(c *Config) { c.Store = nil },
+		"no payment desk":     func(c *Config) { c.Payment = nil },
 		"no name":             func(c *Config) { c.ShopName = "" },
 		"no address":          func(c *Config) { c.PublicURL = "" },
 		"address with a path": func(c *Config) { c.PublicURL = "https://shop.example/shop" },
@@ -234,10 +235,7 @@ func TestAddressKey(t *testing.T) {
 			r.Header.Set(c.header, c.value)
 		}
 		var got netip.Addr
-		handler := http.Handler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got, _ = server.addressKey(r) }))
-		if forwarded := server.forwardedAddress(); forwarded != nil {
-			handler = forwarded(handler)
-		}
+		handler := server.known(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got, _ = server.addressKey(r) }))
 		handler.ServeHTTP(httptest.NewRecorder(), r)
 		if got.String() != c.want {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)

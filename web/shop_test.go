@@ -61,7 +61,7 @@ func testKey(b byte) []byte { return bytes.Repeat([]byte{b}, 32) }
 // testConfig is a shop without limits that would disturb a test.
 func testConfig(s *store.Store) Config {
 	return Config{
-		Store: s, PublicURL: "http://shop.example", ShopName: "Door",
+		Store: s, PublicURL: "http://shop.example", ShopName: "Door", Payment: testDesk(s),
 		SessionKeys: Keys{testKey('s'), testKey('S')}, PassKeys: Keys{testKey('p'), testKey('P')}, LinkSecrets: Keys{testKey('l'), testKey('L')},
 		Images: fstest.MapFS{
 			"boots.svg":     {Data: []byte(`<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`)},
@@ -134,7 +134,7 @@ func (s *shop) listen() {
 // shopper makes a shopper and returns the cookie of a session.
 func (s *shop) shopper(name string) (user uint64, cookie string) {
 	s.t.Helper()
-	u, err := s.store.SignInByLink(s.t.Context(), name, name+"@example.com", name)
+	u, err := s.store.SignInByLink(s.t.Context(), name, name+"@example.com", name, "en")
 	if err != nil {
 		s.t.Fatal(err)
 	}

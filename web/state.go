@@ -109,3 +109,12 @@ func (s *Server) showImage(a *reply, r *http.Request) error {
 	http.ServeContent(a, r, "", info.ModTime(), content)
 	return nil
 }
+
+// showEvents passes on to who knows what happened to orders. Without one there is no such page.
+func (s *Server) showEvents(a *reply, r *http.Request) error {
+	if s.cfg.Events == nil {
+		return refused(page.NotFound)
+	}
+	s.cfg.Events.ServeHTTP(a, r)
+	return nil
+}

@@ -22,5 +22,5 @@ func SessionCookie(keys Keys, user uint64, name string, issued time.Time) (strin
 // PassText is the purchase pass of a shopper for an item, with the number that the order will have, issued at a time of the database's
 // clock that must not be in its future.
 func PassText(keys Keys, user, item uint64, order uuid.UUID, issued time.Time) string {
-	return pass{user: user, item: item, order: order, issued: issued}.seal(keys[0])
+	return newPasses(keys).seal(pass{user: user, item: item, order: order, issued: issued})
 }

@@ -21,10 +21,13 @@ type Server struct {
 	cfg    Config
 	store  *store.Store
 	memory rememberer // of the Purchaser; nil: it has none
+	till   till       // of the payment provider; nil: it is no sandbox
 	mux    http.Handler
 	secure bool // browsers come over https
 
+	press    http.Handler // what the router has for pressRoute
 	sessions sealer
+	passes   passes
 	hashes   *hasher
 	metrics  *metrics
 	early    early
@@ -50,8 +53,10 @@ func New(cfg Config) (*Server, error) {
 	if s.sessions, err = newSealer(cfg.SessionKeys); err != nil {
 		return nil, err
 	}
+	s.passes = newPasses(cfg.PassKeys)
 	s.hashes = newHasher()
 	s.memory, _ = cfg.Purchaser.(rememberer)
+	s.till, _ = cfg.Payment.Provider().(till)
 	l := cfg.Limits
 	s.addresses = newBuckets[netip.Addr](l.AddressPerSecond, 2*l.AddressPerSecond, time.Second)
 	s.shoppers = newBuckets[uint64](l.ShopperPerSecond, l.ShopperBurst, time.Second)
@@ -60,6 +65,7 @@ func New(cfg Config) (*Server, error) {
 	s.sales, s.sale, s.items = s.newSalesShelf(), s.newSaleShelf(), s.newItemShelf()
 	s.early = newEarly(s.metrics)
 	s.mux = s.guardOrigin(s.mount(s.routes()))
+	s.press = s.guardOrigin(s.known(s.do(pressRoute, data, "", s.buyByJSON)))
 	return s, nil
 }
 
@@ -81,10 +87,18 @@ func (s *Server) routes() []route {
 		{get, "/orders", personal, s.listOrders},
 		{get, "/orders/{order}", personal, s.showOrder},
 		{post, "/orders/{order}/pay", personal, s.payByForm},
+		{get, "/orders/{order}/paid", back, s.comeBack},
+		{post, "/orders/{order}/extend", personal, s.extendByForm},
 		{post, "/orders/{order}/cancel", personal, s.cancelByForm},
 		{get, "/orders/{order}", data, s.showOrderData},
 		{post, "/orders/{order}/pay", data, s.payByJSON},
+		{post, "/orders/{order}/extend", data, s.extendByJSON},
 		{post, "/orders/{order}/cancel", data, s.cancelByJSON},
+
+		// The payment provider, and the page of the one that takes no money.
+		{post, "/payments/callback", called, s.takeCallback},
+		{get, "/sandbox/{payment}", personal, s.showSandbox},
+		{post, "/sandbox/{payment}", personal, s.paySandbox},
 
 		// Accounts.
 		{get, "/sign-in", personal, s.askSignIn},
@@ -101,6 +115,9 @@ func (s *Server) routes() []route {
 		{get, "/orders", bare, s.leadToLanguage},
 		{get, "/sign-in", bare, s.leadToLanguage},
 		{get, "/sign-up", bare, s.leadToLanguage},
+
+		// For other programs of the merchant.
+		{get, "/api/events", data, s.showEvents},
 
 		// Files.
 		{get, "/static/*", bare, serve(static.Handler())},

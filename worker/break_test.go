@@ -24,7 +24,7 @@ func TestThousandLockBreaks(t *testing.T) {
 	var runs atomic.Int64
 	registry := prometheus.NewRegistry()
 	table := func(cfg Config) []job {
-		all := jobs(cfg)
+		all := expiry(cfg)
 		run := all[0].run
 		all[0].run = func(ctx context.Context, fence uint64) (int, error) {
 			did, err := run(ctx, fence)

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"doorbuster/localdb"
 	"doorbuster/store"
 	"doorbuster/store/storetest"
@@ -30,9 +32,9 @@ func TestOneWorksAndTheOtherTakesOver(t *testing.T) {
 				cfg.TTL, cfg.ClaimEvery = 30*time.Second, 0 // it is not the time-out that hands over; the usual interval does
 				return cfg
 			}
-			a := start(t, cfg(), jobs)
+			a := start(t, cfg(), expiry)
 			eventually(t, "the first leads", a.leads)
-			b := start(t, cfg(), jobs)
+			b := start(t, cfg(), expiry)
 			s.hold(t, 1, 3)
 			s.endHolds(t)
 			eventually(t, "the holds have ended", func() bool { return s.inState(t, "expired") == 3 })
@@ -65,12 +67,12 @@ func TestOneWorksAndTheOtherTakesOver(t *testing.T) {
 func TestOneSeesRedisAndTheOtherDoesNot(t *testing.T) {
 	t.Parallel()
 	s := openShop(t, 10)
-	blind := start(t, settings(t, s.Database), jobs)
+	blind := start(t, settings(t, s.Database), expiry)
 	eventually(t, "the blind one leads", blind.leads)
 
 	cfg := settings(t, s.Database, storetest.Redis(t).URL())
 	cfg.TTL = 30 * time.Second
-	seeing := start(t, cfg, jobs)
+	seeing := start(t, cfg, expiry)
 	eventually(t, "the seeing one leads", seeing.leads)
 	eventually(t, "the blind one knows", func() bool { return !blind.leads() })
 	if fence := s.fence(t); fence != 2 {
@@ -96,9 +98,9 @@ func TestTwoRedises(t *testing.T) {
 				cfg.ExpireEvery = every
 				return cfg
 			}
-			a := start(t, with(storetest.Redis(t)), jobs)
+			a := start(t, with(storetest.Redis(t)), expiry)
 			eventually(t, "the first leads", a.leads)
-			b := start(t, with(storetest.Redis(t)), jobs)
+			b := start(t, with(storetest.Redis(t)), expiry)
 			eventually(t, "the second leads", b.leads)
 			eventually(t, "the first knows", func() bool { return !a.leads() })
 			mustStay(t, s, b, a)
@@ -131,7 +133,7 @@ func mustStay(t *testing.T, s *shop, leader *running, waiting ...*running) {
 
 func (s *shop) expiry(t testing.TB) (at string) {
 	t.Helper()
-	if err := s.root.QueryRowContext(context.Background(), "SELECT expires_at FROM leases").Scan(&at); err != nil {
+	if err := s.root.QueryRowContext(context.Background(), "SELECT expires_at FROM leases WHERE job = 'expire_orders'").Scan(&at); err != nil {
 		t.Error(err)
 	}
 	return at
@@ -142,9 +144,9 @@ func TestFlushAllWhileHeld(t *testing.T) {
 	s := openShop(t, 10)
 	r := storetest.Redis(t)
 	client := redisClient(t, r)
-	a := start(t, settings(t, s.Database, r.URL()), jobs)
+	a := start(t, settings(t, s.Database, r.URL()), expiry)
 	eventually(t, "the first leads", a.leads)
-	b := start(t, settings(t, s.Database, r.URL()), jobs)
+	b := start(t, settings(t, s.Database, r.URL()), expiry)
 	if err := client.FlushAll(t.Context()).Err(); err != nil {
 		t.Fatal(err)
 	}
@@ -165,9 +167,9 @@ func TestRedisKilledAndRestarted(t *testing.T) {
 	t.Parallel()
 	s := openShop(t, 10)
 	r := storetest.Redis(t)
-	a := start(t, settings(t, s.Database, r.URL()), jobs)
+	a := start(t, settings(t, s.Database, r.URL()), expiry)
 	eventually(t, "the first leads", a.leads)
-	b := start(t, settings(t, s.Database, r.URL()), jobs)
+	b := start(t, settings(t, s.Database, r.URL()), expiry)
 	if err := r.Kill(); err != nil {
 		t.Fatal(err)
 	}
@@ -204,7 +206,7 @@ func TestNoRedisThere(t *testing.T) {
 	if err := r.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	w := start(t, settings(t, s.Database, r.URL()), jobs)
+	w := start(t, settings(t, s.Database, r.URL()), expiry)
 	s.hold(t, 1, 3)
 	s.endHolds(t)
 	eventually(t, "the holds have ended", func() bool { return s.inState(t, "expired") == 3 })
@@ -218,7 +220,7 @@ func TestRedlockNeedsMostNodes(t *testing.T) {
 	t.Parallel()
 	s := openShop(t, 10)
 	one, two, three := storetest.Redis(t), storetest.Redis(t), storetest.Redis(t)
-	w := start(t, settings(t, s.Database, one.URL(), two.URL(), three.URL()), jobs)
+	w := start(t, settings(t, s.Database, one.URL(), two.URL(), three.URL()), expiry)
 	eventually(t, "the worker leads by redis", func() bool { return w.leads() && w.status().Election == ByRedis })
 	if err := one.Kill(); err != nil {
 		t.Fatal(err)
@@ -276,13 +278,38 @@ func TestExtendFails(t *testing.T) {
 	}
 }
 
+// A read that is cut because its worker has to stop is no trouble, neither in the log nor in the metrics.
+func TestStopCutsARead(t *testing.T) {
+	t.Parallel()
+	reading := make(chan struct{}, 1)
+	table := func(Config) []job {
+		return []job{{"expire_orders", "did", time.Hour, func(ctx context.Context, _ uint64) (int, error) {
+			reading <- struct{}{}
+			<-ctx.Done()
+			return 0, &store.UnknownError{Err: ctx.Err()}
+		}}}
+	}
+	cfg := settings(t, storetest.New(t))
+	registry := prometheus.NewRegistry()
+	cfg.Registerer = registry
+	w := start(t, cfg, table)
+	await(t, reading)
+	w.stop(t)
+	if w.log.count("this worker stops") != 1 || w.log.count("level=WARN") != 0 {
+		t.Errorf("the log:\n%s", w.log)
+	}
+	if n := metric(t, registry, "doorbuster_job_errors_total"); n != 0 {
+		t.Errorf("%v errors were counted", n)
+	}
+}
+
 // The lease belongs to a worker that is gone, and does not lapse because the database's clock was set back. Who was overtaken waits for
 // some TTLs; then the lock in Redis is worth more than the lease.
 func TestLeaseThatNeverLapses(t *testing.T) {
 	t.Parallel()
 	s := openShop(t, 10)
 	cfg := settings(t, s.Database, storetest.Redis(t).URL())
-	w := start(t, cfg, jobs)
+	w := start(t, cfg, expiry)
 	eventually(t, "the worker leads", w.leads)
 	if _, err := cfg.Store.TakeLease(t.Context(), "expire_orders", "gone", time.Hour, true); err != nil {
 		t.Fatal(err)
@@ -293,7 +320,7 @@ func TestLeaseThatNeverLapses(t *testing.T) {
 	if d := time.Since(taken); d < yieldTTLs*cfg.TTL {
 		t.Errorf("the worker took the lease back by force after %s", d)
 	}
-	mustStay(t, s, w, start(t, cfg, jobs))
+	mustStay(t, s, w, start(t, cfg, expiry))
 }
 
 func await[T any](t testing.TB, ch <-chan T) T {
@@ -314,7 +341,7 @@ func TestStopLeavesNoLease(t *testing.T) {
 	cfg := settings(t, s.Database)
 	cfg.TTL = time.Hour
 	for i := range 40 {
-		w := start(t, cfg, jobs)
+		w := start(t, cfg, expiry)
 		if i%2 == 0 { // else it is stopped in the middle of its first question
 			eventually(t, "the worker has the lease", func() bool { return s.fence(t) > 0 })
 		}

@@ -39,7 +39,7 @@ func TestFrozenBetweenLeaseAndWrite(t *testing.T) {
 			frozen, thaw, wrote := make(chan struct{}), make(chan struct{}), make(chan error, 1)
 			a := start(t, cfg, freezing(frozen, thaw, wrote))
 			eventually(t, "the first leads", a.leads)
-			b := start(t, settings(t, s.Database, urls...), jobs)
+			b := start(t, settings(t, s.Database, urls...), expiry)
 			s.hold(t, 1, 4)
 			await(t, frozen)
 			takeOver()
@@ -70,7 +70,7 @@ func TestFrozenBetweenLeaseAndWrite(t *testing.T) {
 // freezing is the table of jobs with a hand that stops the second run before its first write.
 func freezing(frozen chan<- struct{}, thaw <-chan struct{}, wrote chan<- error) func(Config) []job {
 	return func(cfg Config) []job {
-		table := jobs(cfg)
+		table := expiry(cfg)
 		run, runs := table[0].run, 0
 		table[0].run = func(ctx context.Context, fence uint64) (int, error) {
 			if runs++; runs != 2 {

@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"doorbuster/payment"
 	"doorbuster/store"
 	"doorbuster/store/storetest"
 )
@@ -24,7 +25,7 @@ func TestEndedHoldsGiveTheirUnitsBack(t *testing.T) {
 	cfg := settings(t, s.Database)
 	registry := prometheus.NewRegistry()
 	cfg.Registerer = registry
-	w := start(t, cfg, jobs)
+	w := start(t, cfg, expiry)
 	eventually(t, "the job has run", func() bool { return !w.status().LastRun.IsZero() })
 	if n := s.inState(t, "held"); n != 5 {
 		t.Errorf("%d orders are held before their hold ends, want 5", n)
@@ -58,7 +59,7 @@ func TestEndedHoldsGiveTheirUnitsBack(t *testing.T) {
 	}
 }
 
-// metric is the sum of a metric over its labels; with a reason, of those that have it.
+// metric is the sum of a metric of expire_orders over its other labels; with a reason, of those that have it.
 func metric(t testing.TB, registry *prometheus.Registry, name string, reason ...string) (sum float64) {
 	t.Helper()
 	families, err := registry.Gather()
@@ -67,11 +68,12 @@ func metric(t testing.TB, registry *prometheus.Registry, name string, reason ...
 	}
 	for _, f := range families {
 		for _, m := range f.GetMetric() {
-			has := len(reason) == 0
+			has, mine := len(reason) == 0, false
 			for _, l := range m.GetLabel() {
 				has = has || l.GetName() == "reason" && l.GetValue() == reason[0]
+				mine = mine || l.GetName() == "job" && l.GetValue() == "expire_orders"
 			}
-			if f.GetName() == name && has {
+			if f.GetName() == name && has && mine {
 				sum += m.GetCounter().GetValue() + m.GetGauge().GetValue()
 			}
 		}
@@ -132,7 +134,7 @@ func TestPayAndCancelAgainstExpiry(t *testing.T) {
 	s := openShop(t, shoppers)
 	cfg := settings(t, s.Database)
 	cfg.ExpireEvery, cfg.ExpireLimit = time.Millisecond, 7
-	w := start(t, cfg, jobs)
+	w := start(t, cfg, expiry)
 	eventually(t, "the worker leads", w.leads)
 
 	var orders sync.Map
@@ -173,11 +175,11 @@ func TestPayAndCancelAgainstExpiry(t *testing.T) {
 
 // change pays every order but each third, which it cancels.
 func change(t testing.TB, s *shop, order uuid.UUID, user uint64) store.Outcome {
-	f := s.store.PayOrder
+	act := func() (store.Change, error) { return s.store.PayOrder(context.Background(), order, "ann", "cash") }
 	if user%3 == 0 {
-		f = s.store.CancelOrder
+		act = func() (store.Change, error) { return s.store.CancelOrder(context.Background(), order, user) }
 	}
-	c, err := f(context.Background(), order, user)
+	c, err := act()
 	if err != nil {
 		t.Errorf("shopper %d: %v", user, err)
 	}
@@ -186,13 +188,26 @@ func change(t testing.TB, s *shop, order uuid.UUID, user uint64) store.Outcome {
 
 func TestConfigIsChecked(t *testing.T) {
 	t.Parallel()
-	good := Config{Store: &store.Store{}, Redis: []string{"redis://localhost:6379/0"}, Database: "shop"}
+	open := func(conns int) *store.Store {
+		s, err := store.Open(t.Context(), store.Config{WorkerConns: conns}) // without an address it connects to nothing
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			if err := s.Close(context.Background()); err != nil {
+				t.Error(err)
+			}
+		})
+		return s
+	}
+	good := Config{Store: open(Conns()), Desk: &payment.Desk{}, Redis: []string{"redis://localhost:6379/0"}, Database: "shop"}
 	for name, c := range map[string]struct {
 		change func(*Config)
 		want   string
 	}{
 		"good":                  {func(*Config) {}, ""},
 		"no store":              {func(c *Config) { c.Store = nil }, "no store"},
+		"too few connections":   {func(c *Config) { c.Store = open(Conns() - 1) }, "9 jobs need 21 connections"},
 		"redis without a name":  {func(c *Config) { c.Database = "" }, "name of the database"},
 		"short time to live":    {func(c *Config) { c.TTL = 10 * time.Millisecond }, "too short"},
 		"no redis address":      {func(c *Config) { c.Redis = []string{"redis://ok:1", "http://:geheim@x"} }, "address 2 of Redis"},
@@ -231,7 +246,7 @@ func TestDatabaseAwayAndBack(t *testing.T) {
 	server := storetest.OwnServer(t)
 	s := openShopOn(t, storetest.On(t, server), 10)
 	r := storetest.Redis(t)
-	w := start(t, settings(t, s.Database, r.URL()), jobs)
+	w := start(t, settings(t, s.Database, r.URL()), expiry)
 	s.hold(t, 1, 4)
 	eventually(t, "the worker leads", w.leads)
 
@@ -251,11 +266,11 @@ func TestDatabaseAwayAndBack(t *testing.T) {
 	w.stop(t)
 	s.mustBeRight(t)
 	for line, most := range map[string]int{"the job fails": 1, "cannot be asked for": 1, "can be asked for again": 1} {
-		if n := w.log.count(line); n > most {
+		if n := w.log.ofExpiry(line); n > most {
 			t.Errorf("the log says %d times %q", n, line)
 		}
 	}
-	if w.log.count("can be asked for again") != 1 {
+	if w.log.ofExpiry("can be asked for again") != 1 {
 		t.Error("the log does not say that the database is back")
 	}
 }

@@ -11,6 +11,8 @@ type metrics struct {
 	leader  *prometheus.GaugeVec
 	fence   *prometheus.GaugeVec
 	byRedis *prometheus.GaugeVec
+
+	standing prometheus.Gauge
 }
 
 func newMetrics(reg prometheus.Registerer) (*metrics, error) {
@@ -22,17 +24,20 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 	}
 	m := &metrics{
 		runs:    counter("runs_total", "Runs of a job by this worker."),
-		did:     counter("done_total", "Things a job did; for expire_orders, orders whose hold was ended."),
+		did:     counter("done_total", "Things a job did; for expire_orders, orders whose hold was ended; for seal_moves, ledger lines that were sealed."),
 		errors:  counter("errors_total", "Runs and leases that failed: busy, unknown, broken, fault, or fenced (another worker took over).", "reason"),
 		lastRun: gauge("last_run_timestamp_seconds", "When this worker ended a run last."),
 		leader:  gauge("leader", "1 while this worker does the job."),
 		fence:   gauge("fence", "Fencing number this worker had last."),
 		byRedis: gauge("elected_by_redis", "1 while Redis elects the workers, 0 while the database does."),
 	}
+	m.standing = prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "doorbuster_reconcile_findings", Help: "Broken invariants that reconcile has found and that still stand; told by the worker that does the job.",
+	})
 	if reg == nil {
 		return m, nil
 	}
-	for _, c := range []prometheus.Collector{m.runs, m.did, m.errors, m.lastRun, m.leader, m.fence, m.byRedis} {
+	for _, c := range []prometheus.Collector{m.runs, m.did, m.errors, m.lastRun, m.leader, m.fence, m.byRedis, m.standing} {
 		if err := reg.Register(c); err != nil {
 			return nil, err
 		}

@@ -68,8 +68,11 @@ func (r *runner) lead(t *tenure) {
 // runOnce runs the job once and returns how long to pause.
 func (r *runner) runOnce(t *tenure) time.Duration {
 	did, err := r.job.run(t.ctx, t.fence)
-	if errors.Is(err, errOvertaken) {
+	switch {
+	case errors.Is(err, errOvertaken):
 		t.end(err)
+	case t.ctx.Err() != nil && errors.Is(err, context.Canceled): // a read that was cut because this worker has to stop: no trouble
+		err = nil
 	}
 	now := time.Now()
 	name := r.job.name
@@ -77,7 +80,7 @@ func (r *runner) runOnce(t *tenure) time.Duration {
 	r.w.metrics.did.WithLabelValues(name).Add(float64(did))
 	r.w.metrics.lastRun.WithLabelValues(name).Set(float64(now.UnixMilli()) / 1000)
 	r.update(func(s *JobStatus) { s.LastRun, s.LastDid = now, did })
-	if did > 0 {
+	if did > 0 && r.job.did != "" {
 		r.log.Info(r.job.did, "number", did, "fence", t.fence)
 	}
 	r.note(&r.work, "the job fails and is tried again", "the job goes on", err)

@@ -25,8 +25,8 @@ func TestStoppedProcess(t *testing.T) {
 				urls = append(urls, storetest.Redis(t).URL())
 			}
 			process, log := startChild(t, s, urls)
-			eventually(t, "the child leads", func() bool { return log.count("this worker does the job") == 1 })
-			b := start(t, settings(t, s.Database, urls...), jobs)
+			eventually(t, "the child leads", func() bool { return log.ofExpiry("this worker does the job") == 1 })
+			b := start(t, settings(t, s.Database, urls...), expiry)
 			s.hold(t, 1, 50)
 			s.endHolds(t)
 			signal(t, process, syscall.SIGSTOP)
@@ -36,10 +36,10 @@ func TestStoppedProcess(t *testing.T) {
 			eventually(t, "the holds have ended", func() bool { return s.inState(t, "expired") == 100 })
 
 			signal(t, process, syscall.SIGCONT)
-			eventually(t, "the child knows", func() bool { return log.count("this worker no longer does the job") == 1 })
+			eventually(t, "the child knows", func() bool { return log.ofExpiry("this worker no longer does the job") == 1 })
 			mustStay(t, s, b)
 			b.stop(t)
-			eventually(t, "the child leads again", func() bool { return log.count("this worker does the job") == 2 })
+			eventually(t, "the child leads again", func() bool { return log.ofExpiry("this worker does the job") == 2 })
 			s.hold(t, 1, 10)
 			s.endHolds(t)
 			eventually(t, "the holds have ended", func() bool { return s.inState(t, "expired") == 110 })

@@ -36,7 +36,9 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"doorbuster/payment"
 	"doorbuster/store"
+	"doorbuster/webhook"
 )
 
 // How a worker is elected.
@@ -47,8 +49,7 @@ const (
 
 // Config says what a worker needs. Store is required; all else has a default.
 type Config struct {
-	// Store must have the worker's account, with two connections per job in its lane (one for the work, one for the lease). The caller
-	// closes it after Run has returned.
+	// Store must have the worker's account, with Conns connections in its lane. The caller closes it after Run has returned.
 	Store *store.Store
 	// Redis lists the addresses of independent Redis nodes, "redis://[user:password@]host:port[/db]". One is an ordinary lock, three or
 	// five are a Redlock. Without any the database elects.
@@ -65,24 +66,78 @@ type Config struct {
 	ExpireLimit   int           // most orders in one transaction; default 200, at most 1000
 	ExpireBatches int           // most transactions of one look; default 50
 
+	// Desk is where payments are settled; required.
+	Desk         *payment.Desk
+	CheckEvery   time.Duration // pause between two looks for payments to ask about; default 1 s
+	CheckLimit   int           // most payments taken at once; default 20, at most 1000
+	CheckBatches int           // how often that is done in one look; default 10
+
+	RebalanceEvery time.Duration // pause between two looks for empty shards; default 5 s
+	RebalanceItems int           // most items whose units are dealt out in one look; default 100
+
+	ReconcileEvery time.Duration // pause between two runs of the audit's invariants; default 60 s
+	ReconcileItems int           // most items of one run that are on sale, and most of all others; default 100
+	ReconcileUnits int           // about how many units those may have, unless one item has more; default 50,000
+	standing       prometheus.Gauge
+
+	SealEvery   time.Duration // pause between two looks for ledger lines without a seal; default 1 s
+	SealLimit   int           // most lines in one transaction; default 900, at most 900
+	SealBatches int           // most transactions of one look; default 20
+	SealFile    string        // file to which the head of the seals is added; empty: the head is only logged
+
+	RelayEvery   time.Duration // pause between two looks into the outbox; default 500 ms
+	RelayLimit   int           // about how many events in one transaction; default 500, at most 5000
+	RelayBatches int           // most transactions of one look; default 50
+
+	DeliverEvery   time.Duration   // pause between two looks for events to send; default 500 ms
+	DeliverLimit   int             // most messages of one batch; default 64, at most 128
+	DeliverBatches int             // most batches of one look; default 20
+	Webhooks       *webhook.Sender // who sends them; default one that asks public addresses only. Run closes its idle connections
+
+	MailEvery   time.Duration // pause between two looks for mails to write or to send; default 1 s
+	MailLimit   int           // most mails of one batch; default 20, at most 100
+	MailBatches int           // most batches of one look; default 20
+	Mail        Postman       // who sends them; nil: nobody, they are only written
+
+	KeepDays     int           // days for which sent messages, ended mails and taken deliveries are kept; default 30, at most 3650
+	CleanEvery   time.Duration // pause between two looks for what nobody needs any more; default 1 min
+	CleanLimit   int           // most rows of each kind in one transaction; default 200, at most 1000
+	CleanBatches int           // most transactions of one look; default 50
+
 	Log        *slog.Logger          // default slog.Default()
 	Registerer prometheus.Registerer // where metrics go; nil: nowhere. One worker per registerer
 }
 
 func (c Config) withDefaults() Config {
 	for p, v := range map[*time.Duration]time.Duration{
-		&c.TTL: 10 * time.Second, &c.ClaimEvery: 500 * time.Millisecond, &c.RedisRetry: 30 * time.Second, &c.ExpireEvery: time.Second,
+		&c.TTL: 10 * time.Second, &c.ClaimEvery: 500 * time.Millisecond, &c.RedisRetry: 30 * time.Second,
+		&c.ExpireEvery: time.Second, &c.SealEvery: time.Second, &c.CheckEvery: time.Second, &c.RebalanceEvery: 5 * time.Second,
+		&c.RelayEvery: 500 * time.Millisecond, &c.DeliverEvery: 500 * time.Millisecond, &c.MailEvery: time.Second,
+		&c.ReconcileEvery: time.Minute,
+		&c.CleanEvery:     time.Minute,
 	} {
 		if *p <= 0 {
 			*p = v
 		}
 	}
-	for p, v := range map[*int]int{&c.ExpireLimit: 200, &c.ExpireBatches: 50} {
+	for p, v := range map[*int]int{
+		&c.ExpireLimit: 200, &c.ExpireBatches: 50, &c.SealLimit: 900, &c.SealBatches: 20, &c.CheckLimit: 20, &c.CheckBatches: 10, &c.RebalanceItems: 100,
+		&c.RelayLimit: 500, &c.RelayBatches: 50, &c.DeliverLimit: 64, &c.DeliverBatches: 20,
+		&c.MailLimit: 20, &c.MailBatches: 20,
+		&c.ReconcileItems: 100, &c.ReconcileUnits: 50_000,
+		&c.KeepDays: 30, &c.CleanLimit: 200, &c.CleanBatches: 50,
+	} {
 		if *p <= 0 {
 			*p = v
 		}
 	}
-	c.ExpireLimit = min(c.ExpireLimit, 1000)
+	c.ExpireLimit, c.SealLimit, c.CheckLimit = min(c.ExpireLimit, 1000), min(c.SealLimit, 900), min(c.CheckLimit, 1000)
+	c.RelayLimit = min(c.RelayLimit, 5000)
+	c.DeliverLimit, c.MailLimit = min(c.DeliverLimit, 128), min(c.MailLimit, 100)
+	c.KeepDays, c.CleanLimit = min(c.KeepDays, 3650), min(c.CleanLimit, 1000)
+	if c.Webhooks == nil {
+		c.Webhooks = webhook.NewSender(webhook.Options{})
+	}
 	if c.Log == nil {
 		c.Log = slog.Default()
 	}
@@ -93,6 +148,8 @@ func (c Config) check() error {
 	switch {
 	case c.Store == nil:
 		return errors.New("worker: no store")
+	case c.Desk == nil:
+		return errors.New("worker: no desk for payments")
 	case len(c.Redis) > 0 && c.Database == "":
 		return errors.New("worker: Redis needs the name of the database")
 	case c.TTL < time.Second:
@@ -105,7 +162,7 @@ func (c Config) check() error {
 type JobStatus struct {
 	Name      string
 	LastRun   time.Time // when it ended last, on this machine's clock; zero: never here
-	LastDid   int       // how many things it did then; for expire_orders, holds it ended
+	LastDid   int       // how many things it did then; for expire_orders, holds it ended, for seal_moves, lines it sealed
 	Leader    bool      // this worker does the job now
 	Fence     uint64    // its fencing number while it is the leader, else 0
 	Election  string    // ByRedis or ByDatabase: how the leader was elected, or how this worker would be
@@ -133,12 +190,17 @@ func newWorker(cfg Config, table func(Config) []job) (*Worker, error) {
 	if err != nil {
 		return nil, fmt.Errorf("worker: %w", err)
 	}
+	cfg.standing = m.standing
+	all := table(cfg)
+	if need, has := connsOf(all), cfg.Store.WorkerConns(); has < need {
+		return nil, fmt.Errorf("worker: %d jobs need %d connections, the store's lane has %d", len(all), need, has)
+	}
 	locks, err := newLocker(cfg)
 	if err != nil {
 		return nil, err
 	}
 	w := &Worker{cfg: cfg, holder: newHolder(), locks: locks, metrics: m}
-	for _, j := range table(cfg) {
+	for _, j := range all {
 		w.runners = append(w.runners, newRunner(w, j))
 	}
 	return w, nil
@@ -162,6 +224,7 @@ func (w *Worker) Run(ctx context.Context) error {
 		wg.Go(func() { r.run(ctx) })
 	}
 	wg.Wait()
+	w.cfg.Webhooks.Close()
 	return w.locks.close()
 }
 

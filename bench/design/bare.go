@@ -11,16 +11,29 @@ import (
 	"github.com/google/uuid"
 )
 
-// bareRun is the product's idea without its features: a combiner and a procedure that knows order and stock.
+// bareRun is the product's idea without its features: a combiner and a procedure that knows order and stock. What the product does not
+// reach is compared with it: what it does not reach either is not the features' fault.
 type bareRun struct {
 	*base
-	combiner *combiner
+	combiners []*combiner
+	statement string // the CALL
+	first     int    // its first argument
 }
 
-func bare() Design {
-	return Design{
-		ID: "bare", What: "a combiner and one CALL per batch: order and stock only, no ledger, no outbox, no window, no limit", Pools: []int{1},
-		Durable: true, Open: openBare,
+func bares() []Design {
+	return []Design{
+		{
+			ID: "bare", What: "a combiner and one CALL per batch: order and stock only, no ledger, no outbox, no window, no limit", Pools: []int{1},
+			Durable: true, Open: openBare,
+		},
+		{
+			ID: "bare_pair", What: "bare with two combiners, each with half of the shoppers: two processes on one item without their own cost",
+			Pools: []int{2}, Durable: true, Open: openBare,
+		},
+		{
+			ID: "bare_items", What: "bare with as many items as there are stock rows, which are in one batch: shopper n wants item n modulo their number",
+			Pools: []int{1}, Shards: []int{1, 1000}, Durable: true, Open: openBareItems,
+		},
 	}
 }
 
@@ -32,16 +45,35 @@ func openBare(ctx context.Context, env Env, s Settings) (Run, error) {
 	if err := b.fillStock(ctx, 1); err != nil {
 		return nil, errors.Join(err, b.Close())
 	}
-	r := &bareRun{base: b}
-	// A second batch in flight would only wait for the first one's stock row, and a shopper could be in both.
-	r.combiner = newCombiner(1, true, r.send)
-	return r, nil
+	return newBareRun(b, s.Pool, "CALL buy_batch(?, ?, ?)", itemID), nil
+}
+
+func openBareItems(ctx context.Context, env Env, s Settings) (Run, error) {
+	b, err := openBase(ctx, env, "bare_items", s, "orders", "stock", "buy_batch_items")
+	if err != nil {
+		return nil, err
+	}
+	b.items = s.Shards
+	if err := b.fillItems(ctx); err != nil {
+		return nil, errors.Join(err, b.Close())
+	}
+	return newBareRun(b, 1, "CALL buy_batch_items(?, ?, ?)", b.items), nil
+}
+
+// newBareRun starts the combiners. Each has one batch in flight: a second one would only wait for the first one's stock row, and a shopper
+// could be in both.
+func newBareRun(b *base, combiners int, statement string, first int) *bareRun {
+	r := &bareRun{base: b, statement: statement, first: first}
+	for range combiners {
+		r.combiners = append(r.combiners, newCombiner(1, true, r.send))
+	}
+	return r
 }
 
 // Buy waits for the batch that the shopper gets into.
 func (r *bareRun) Buy(ctx context.Context, user uint64) (string, error) {
 	order := uuid.Must(uuid.NewV7())
-	class, err := r.combiner.buy(ctx, order, user)
+	class, err := r.combiners[user%uint64(len(r.combiners))].buy(ctx, order, user)
 	r.note(class, order, user)
 	return class, err
 }
@@ -77,7 +109,7 @@ func setAll(batch []*ask, class string) {
 }
 
 func (r *bareRun) call(ctx context.Context, requests string, batch []*ask) (err error) {
-	rows, err := r.db.QueryContext(ctx, "CALL buy_batch(?, ?, ?)", itemID, priceCents, requests)
+	rows, err := r.db.QueryContext(ctx, r.statement, r.first, priceCents, requests)
 	if err != nil {
 		return err
 	}
@@ -101,7 +133,7 @@ func (r *bareRun) call(ctx context.Context, requests string, batch []*ask) (err 
 	return nil
 }
 
-// requestsJSON writes the in_requests of buy_batch by hand: nothing in it needs escaping.
+// requestsJSON writes the in_requests of the procedures by hand: nothing in it needs escaping.
 func requestsJSON(batch []*ask) string {
 	b := make([]byte, 0, 2+len(batch)*56)
 	b = append(b, '[')
@@ -118,8 +150,10 @@ func requestsJSON(batch []*ask) string {
 	return string(append(b, ']'))
 }
 
-// Close lets the batch in flight end first.
+// Close lets the batches in flight end first.
 func (r *bareRun) Close() error {
-	r.combiner.close()
+	for _, c := range r.combiners {
+		c.close()
+	}
 	return r.base.Close()
 }

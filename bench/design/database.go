@@ -111,6 +111,7 @@ type base struct {
 	name  string
 	db    *sql.DB // the pool under test
 	units int     // on sale; below zero: there is no stock
+	items int     // numbered from itemID
 	// left reads the units left, and the least that any row has.
 	left func(ctx context.Context) (sum, least int, err error)
 }
@@ -121,7 +122,7 @@ func openBase(ctx context.Context, env Env, id string, s Settings, objects ...st
 	if err != nil {
 		return nil, err
 	}
-	b := &base{env: env, name: name, units: s.Units}
+	b := &base{env: env, name: name, units: s.Units, items: 1}
 	b.left = b.stockLeft
 	if b.db, err = openPool(env.RootDSN(name), s.Pool, statementMax); err != nil {
 		return nil, errors.Join(err, dropDatabase(env, name))
@@ -134,23 +135,40 @@ func openBase(ctx context.Context, env Env, id string, s Settings, objects ...st
 	return b, nil
 }
 
-// fillStock deals the units out to shards rows; the first rows take what is left over.
+// fillStock deals the units out to shards rows of the one item; the first rows take what is left over.
 func (b *base) fillStock(ctx context.Context, shards int) error {
-	for shard := range shards {
-		units := b.units / shards
-		if shard < b.units%shards {
-			units++
-		}
-		if _, err := b.db.ExecContext(ctx, "INSERT INTO stock (item_id, shard, available) VALUES (?, ?, ?)", itemID, shard, units); err != nil {
-			return err
-		}
-	}
-	return nil
+	return b.fill(ctx, shards, func(row int) (item, shard int) { return itemID, row })
 }
 
+// fillItems deals the units out to the items, which have one row each.
+func (b *base) fillItems(ctx context.Context) error {
+	return b.fill(ctx, b.items, func(row int) (item, shard int) { return itemID + row, 0 })
+}
+
+func (b *base) fill(ctx context.Context, rows int, place func(row int) (item, shard int)) error {
+	tx, err := b.db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	for row := range rows {
+		units := b.units / rows
+		if row < b.units%rows {
+			units++
+		}
+		item, shard := place(row)
+		if _, err := tx.ExecContext(ctx, "INSERT INTO stock (item_id, shard, available) VALUES (?, ?, ?)", item, shard, units); err != nil {
+			return errors.Join(err, tx.Rollback())
+		}
+	}
+	return tx.Commit()
+}
+
+// last is the number of the last item.
+func (b *base) last() int { return itemID + b.items - 1 }
+
 func (b *base) stockLeft(ctx context.Context) (sum, least int, err error) {
-	const query = "SELECT COALESCE(SUM(available), 0), COALESCE(MIN(available), 0) FROM stock WHERE item_id = ?"
-	err = b.db.QueryRowContext(ctx, query, itemID).Scan(&sum, &least)
+	const query = "SELECT COALESCE(SUM(available), 0), COALESCE(MIN(available), 0) FROM stock WHERE item_id BETWEEN ? AND ?"
+	err = b.db.QueryRowContext(ctx, query, itemID, b.last()).Scan(&sum, &least)
 	return sum, least, err
 }
 
@@ -159,7 +177,7 @@ func (b *base) Drain(context.Context) error { return nil }
 
 // Orders counts the orders.
 func (b *base) Orders(ctx context.Context) (n int, err error) {
-	err = b.db.QueryRowContext(ctx, "SELECT COUNT(*) FROM orders WHERE item_id = ?", itemID).Scan(&n)
+	err = b.db.QueryRowContext(ctx, "SELECT COUNT(*) FROM orders WHERE item_id BETWEEN ? AND ?", itemID, b.last()).Scan(&n)
 	return n, err
 }
 

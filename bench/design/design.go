@@ -60,8 +60,8 @@ func RootDSN(dsn string) (func(database string) string, error) {
 // Settings say how one run is made.
 type Settings struct {
 	Units       int  // on sale; ignored by `insert`, which has no stock
-	Pool        int  // connections (of `bare` and the redis_… that pipeline: batches in flight); 0: the first of Design.Pools
-	Shards      int  // stock rows; 0: the first of Design.Shards, or the product's default. Only where Design.Shards is not empty
+	Pool        int  // connections (of the bare… and the redis_… that pipeline: batches in flight); 0: the first of Design.Pools
+	Shards      int  // stock rows (of bare_items: items); 0: the first of Design.Shards, or the product's default. Only where Design.Shards is not empty
 	SoldOutFlag bool // once "sold_out" was answered, memory answers it: see Flag
 }
 
@@ -94,7 +94,7 @@ type Design struct {
 // All returns every design, in the order in which the report shows them.
 func All() []Design {
 	designs := append(baselines(), redisDesigns()...)
-	designs = append(designs, bare(), doorbuster())
+	designs = append(append(designs, bares()...), doorbuster())
 	for i := range designs {
 		designs[i].Open = complete(designs[i])
 	}

@@ -118,6 +118,9 @@ func TestCrowd(t *testing.T) {
 				if d.ID == "insert" {
 					want = 300 // it has no stock
 				}
+				if d.ID == "bare_items" && n > 1 {
+					want = units - 1 // items 1 to 50 have one each, and nobody of the 300 wants item 1
+				}
 				r := open(t, d.ID, design.Settings{Units: units, Shards: n})
 				counts := crowd(t, r, presses())
 				if counts[design.Placed] != want || counts[design.SoldOut]+counts[design.AlreadyOrdered] != len(presses())-want {
@@ -137,6 +140,21 @@ func TestShardsFallThrough(t *testing.T) {
 			t.Errorf("%s: answers: %v", id, counts)
 		}
 		settled(t, r, 8)
+	}
+}
+
+// Each item of many sells what it has, whatever the others have left.
+func TestItemsSellForThemselves(t *testing.T) {
+	r := open(t, "bare_items", design.Settings{Units: 10, Shards: 4}) // 3, 3, 2, 2
+	counts := crowd(t, r, []uint64{4, 8, 12, 16, 20, 5, 9, 13, 17, 2})
+	if counts[design.Placed] != 3+3+1 || counts[design.SoldOut] != 3 {
+		t.Errorf("answers: %v", counts)
+	}
+	settled(t, r, 7)
+	var left string
+	const query = "SELECT GROUP_CONCAT(CONCAT(item_id, ':', available) ORDER BY item_id) FROM stock"
+	if err := design.DB(r).QueryRowContext(t.Context(), query).Scan(&left); err != nil || left != "1:0,2:0,3:1,4:2" {
+		t.Errorf("left: %s, %v", left, err)
 	}
 }
 

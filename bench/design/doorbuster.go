@@ -68,7 +68,7 @@ func (r *shopRun) Audit(ctx context.Context) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := r.compare(ctx, r.shop.root, r.item)
+	c, err := r.compare(ctx, r.shop.root, r.item, r.item)
 	if err != nil {
 		return nil, fmt.Errorf("audit: %w", err)
 	}

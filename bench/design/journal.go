@@ -61,11 +61,11 @@ type comparison struct {
 	acknowledged, unknown int
 }
 
-// compare reads the orders of item in order of id and walks both lists together.
-func (j *journal) compare(ctx context.Context, db *sql.DB, item uint64) (c comparison, err error) {
+// compare reads the orders of the items first to last in order of id and walks both lists together.
+func (j *journal) compare(ctx context.Context, db *sql.DB, first, last uint64) (c comparison, err error) {
 	all, unknown := j.sorted()
 	c.acknowledged, c.unknown = len(all), unknown
-	rows, err := db.QueryContext(ctx, "SELECT id, user_id FROM orders WHERE item_id = ? ORDER BY id", item)
+	rows, err := db.QueryContext(ctx, "SELECT id, user_id FROM orders WHERE item_id BETWEEN ? AND ? ORDER BY id", first, last)
 	if err != nil {
 		return c, err
 	}
@@ -147,7 +147,7 @@ func (b *base) Audit(ctx context.Context) (broken []string, err error) {
 			broken = append(broken, fmt.Sprintf("a stock row has %d units", least))
 		}
 	}
-	c, err := b.compare(ctx, b.db, itemID)
+	c, err := b.compare(ctx, b.db, itemID, uint64(b.last()))
 	if err != nil {
 		return nil, fmt.Errorf("audit: %w", err)
 	}

@@ -137,7 +137,7 @@ func (s *Shop) Audit(ctx context.Context) (lines []string, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, auditor.Close()) }()
-	broken, err := auditor.Audit(ctx)
+	broken, err := auditor.Audit(ctx, store.AuditScope{})
 	for _, b := range broken {
 		lines = append(lines, b.String())
 	}

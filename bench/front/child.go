@@ -19,6 +19,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"golang.org/x/net/netutil"
 
+	"doorbuster/payment"
+	"doorbuster/payment/sandbox"
 	"doorbuster/store"
 	"doorbuster/web"
 )
@@ -147,7 +149,8 @@ func know(ctx context.Context, s *store.Store, items []uint64) error {
 // serveShop listens, says so, and serves until ctx ends. Requests under way get their answers, within cutTime.
 func serveShop(ctx context.Context, o Options, s *store.Store, sells seller, log *slog.Logger, registry *prometheus.Registry, out io.Writer) error {
 	site, err := web.New(web.Config{
-		Store: s, Purchaser: sells, PublicURL: "http://" + Host, ShopName: "Doorbuster",
+		Payment: payment.NewDesk(s, sandbox.New(s, o.Keys.Link), log),
+		Store:   s, Purchaser: sells, PublicURL: "http://" + Host, ShopName: "Doorbuster",
 		SessionKeys: o.Keys.session(), PassKeys: o.Keys.pass(), LinkSecrets: web.Keys{o.Keys.Link},
 		Log: log, Registerer: registry, Gatherer: registry,
 		Limits: web.Limits{AddressPerSecond: noLimit, ShopperPerSecond: noLimit, ShopperBurst: noLimit},

@@ -21,12 +21,15 @@ import (
 // Product is the Design that sells through the product's own store.
 const Product = "doorbuster"
 
+// Nothing is the Design that answers "placed" to everybody at once and sells nothing: what is left is what the web server does for an order.
+const Nothing = "nothing"
+
 // Options say what a server sells, where and how. They travel to the child as JSON and hold passwords: do not log them.
 type Options struct {
 	WebDSN string   // a database with the product installed, account doorbuster_web: pages and sessions come from it, for every design
 	Items  []uint64 // on sale there; the server is ready once it knows them all
 
-	Design   string          // what stands behind the button: "" or Product: the store; else the ID of a design
+	Design   string          // what stands behind the button: "" or Product: the store; Nothing; else the ID of a design
 	Settings design.Settings // of a design; of the product only Pool (0: the store's default) counts
 	RootDSN  string          // of a design: the server on which it makes its own database, as root
 	Redis    string          // of a design: address of a private Redis
@@ -86,7 +89,7 @@ func (o Options) check() error {
 		return errors.New("front: no address of the product's database (WebDSN)")
 	case len(o.Items) == 0:
 		return errors.New("front: no items")
-	case !o.ownStore() && o.RootDSN == "":
+	case !o.ownStore() && o.Design != Nothing && o.RootDSN == "":
 		return fmt.Errorf("front: design %s needs a server for its own database (RootDSN)", o.Design)
 	}
 	return nil

@@ -293,6 +293,27 @@ func TestServerSellsADesign(t *testing.T) {
 	}
 }
 
+// With nothing behind the gates everybody who passes them is told "placed", no unit is sold, and the answers are counted.
+func TestServerThatSellsNothing(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	s.options.Design = Nothing
+	p := startServer(t, s.options)
+	ask := newAsker(t, p)
+	crowd := s.crowd(0)
+	ask.expect("with a pass", prepared(t, crowd, Order, 1).At(0), http.StatusCreated, "placed")
+	ask.expect("without gates", prepared(t, crowd, Bare, 1).At(0), http.StatusCreated, "placed")
+	crowd.Keys = NewKeys()
+	ask.expect("with a forged session", prepared(t, crowd, Order, 1).At(0), http.StatusUnauthorized, "sign_in_needed")
+	if e := stopped(t, p); e.Orders != 2 || len(e.Broken) != 0 {
+		t.Errorf("the end: %+v", e)
+	}
+	before, available, orders := s.audited(t, 0)
+	if available != before || orders != 0 {
+		t.Errorf("the product sold: %d left of %d after %d orders", available, before, orders)
+	}
+}
+
 // audited reads the stock of an item and the number of its orders.
 func (s *shop) audited(t *testing.T, item int) (allotted, available, orders int) {
 	t.Helper()

@@ -1,7 +1,7 @@
 -- add_items: items for a sale that is not published yet, with their units, shards and first ledger lines.
 --
 -- in_items is a JSON list of objects: sku, title, body, vendor, image_url, price_cents, list_price_cents (or null), currency, units,
--- limit_per_user, hold_minutes, shards. At most 1000 per call: a large import calls again, and its sale stays `importing` meanwhile.
+-- limit_per_user, hold_minutes, extension_minutes (or none), shards. At most 1000 per call: a large import calls again, and its sale stays `importing` meanwhile.
 --
 -- Outcomes, first match wins:
 --   no_such_sale   no sale of this number
@@ -48,9 +48,9 @@ add_items: BEGIN
     SELECT COALESCE(MAX(position), 0) INTO v_last_position FROM items WHERE sale_id = in_sale_id;
     -- Read as text and a little longer than the columns: JSON_TABLE of MariaDB bends what does not fit, the columns refuse it.
     INSERT INTO items (sale_id, position, sku, title, body, vendor, image_url, price_cents, list_price_cents, currency, units_allotted,
-                       limit_per_user, hold_minutes, fairness, shards)
+                       limit_per_user, hold_minutes, extension_minutes, fairness, shards)
     SELECT in_sale_id, v_last_position + r.position, r.sku, r.title, r.body, r.vendor, r.image_url, r.price_cents, r.list_price_cents, r.currency,
-           r.units, r.limit_per_user, r.hold_minutes, 'first_come', r.shards
+           r.units, r.limit_per_user, r.hold_minutes, COALESCE(r.extension_minutes, 0), 'first_come', r.shards
       FROM JSON_TABLE(in_items, '$[*]' COLUMNS (
              position         FOR ORDINALITY,
              sku              VARCHAR(101)  PATH '$.sku',
@@ -64,6 +64,7 @@ add_items: BEGIN
              units            VARCHAR(30)   PATH '$.units',
              limit_per_user   VARCHAR(30)   PATH '$.limit_per_user',
              hold_minutes     VARCHAR(30)   PATH '$.hold_minutes',
+             extension_minutes VARCHAR(30)  PATH '$.extension_minutes',
              shards           VARCHAR(30)   PATH '$.shards')) r;
     SET v_items = ROW_COUNT();
 

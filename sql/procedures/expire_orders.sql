@@ -71,7 +71,7 @@ expire_orders: BEGIN
   END IF;
   COMMIT;
 
-  SELECT CASE WHEN v_fence IS NULL OR v_fence <> in_fence THEN 'fenced' WHEN v_item_id IS NULL THEN 'nothing' ELSE 'expired' END AS outcome,
+  SELECT CASE WHEN COALESCE(v_fence <> in_fence, TRUE) THEN 'fenced' WHEN v_item_id IS NULL THEN 'nothing' ELSE 'expired' END AS outcome,
          v_item_id AS item_id, v_expired AS expired;
 END expire_orders$$
 

@@ -7,7 +7,8 @@
 --   refunded          with in_restock its units are available again; without, they leave and the allotment shrinks by them
 --
 -- Answers one row: outcome, state, item_id (of the order). in_reason is kept in the ledger and in the log of the sale.
--- Locks: without in_restock the sale; then the item, the shopper's home shard, the order.
+-- Its money goes back: the worker has it done by the provider; what staff took by hand they give back themselves.
+-- Locks: without in_restock the sale; then the item, the shopper's home shard, the order, its payments.
 -- Called by store.RefundOrder. Proved by testdata/sql/refund_order.test.
 
 DROP PROCEDURE IF EXISTS refund_order;
@@ -26,6 +27,8 @@ CREATE DEFINER = doorbuster_owner@localhost PROCEDURE refund_order(
   SQL SECURITY DEFINER
 refund_order: BEGIN
   DECLARE v_state, v_outcome VARCHAR(20) CHARACTER SET ascii COLLATE ascii_bin;
+  DECLARE v_provider VARCHAR(20) CHARACTER SET ascii COLLATE ascii_bin;
+  DECLARE v_payment_id BINARY(16);
   DECLARE v_item_id, v_sale_id, v_user_id BIGINT UNSIGNED;
   DECLARE v_units, v_shard, v_shards, v_locked SMALLINT UNSIGNED;
   DECLARE v_now DATETIME(6);
@@ -58,6 +61,10 @@ refund_order: BEGIN
       UPDATE sales SET changed_at = v_now WHERE id = v_sale_id; -- pages show the new allotment
       INSERT INTO stock_moves (move_id, line, item_id, shard, order_id, units, from_account, to_account, reason, actor, moved_at)
       VALUES (in_move_id, 0, v_item_id, v_shard, in_order_id, v_units, 'sold', 'outside', in_reason, in_actor, v_now);
+    END IF;
+    SELECT id, provider INTO v_payment_id, v_provider FROM payments WHERE order_id = in_order_id AND state = 'captured' FOR UPDATE;
+    IF v_payment_id IS NOT NULL THEN -- staff give back themselves what they have taken themselves
+      CALL move_payment(v_payment_id, IF(v_provider = 'hand', 'refunded', 'refunding'), 'order_refunded', FALSE, '', in_reason, in_actor, v_now);
     END IF;
     INSERT INTO outbox (move_id, kind, item_id, order_ids, made_at)
     VALUES (in_move_id, 'order_refunded', v_item_id, JSON_ARRAY(HEX(in_order_id)), v_now);

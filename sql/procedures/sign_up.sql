@@ -4,7 +4,7 @@
 --   email_taken  an account with this e-mail exists; nothing changes
 --   created      user_id is the shopper's number
 --
--- Answers one row: outcome, user_id. in_email is lower case; in_password_phc is an argon2id hash, never a password.
+-- Answers one row: outcome, user_id. in_email is lower case; in_language is en or zh; in_password_phc is an argon2id hash, never a password.
 -- Locks: the new row.
 -- Called by store.SignUp. Proved by testdata/sql/sign_up.test.
 
@@ -15,6 +15,7 @@ DELIMITER $$
 CREATE DEFINER = doorbuster_owner@localhost PROCEDURE sign_up(
     IN in_email        VARCHAR(254),
     IN in_name         VARCHAR(200),
+    IN in_language     VARCHAR(2) CHARACTER SET ascii COLLATE ascii_bin,
     IN in_password_phc VARCHAR(255)
   )
   COMMENT 'Creates a shopper with e-mail and password. Returns one row: outcome, user_id.'
@@ -27,8 +28,8 @@ sign_up: BEGIN
 
   SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
   START TRANSACTION;
-  INSERT INTO users (login_email, password_phc, email, name, sessions_from, created_at)
-  VALUES (in_email, in_password_phc, in_email, in_name, v_now, v_now);
+  INSERT INTO users (login_email, password_phc, email, name, language, sessions_from, created_at)
+  VALUES (in_email, in_password_phc, in_email, in_name, in_language, v_now, v_now);
   COMMIT;
 
   SELECT 'created' AS outcome, LAST_INSERT_ID() AS user_id;

@@ -14,6 +14,7 @@ CREATE TABLE IF NOT EXISTS items (
   units_allotted   INT UNSIGNED  NOT NULL COMMENT 'units put on sale so far = available + held + sold, at every instant',
   limit_per_user   SMALLINT UNSIGNED NOT NULL COMMENT 'most units in one order; a shopper has one active order of an item',
   hold_minutes     SMALLINT UNSIGNED NOT NULL COMMENT 'how long an unpaid order keeps its units',
+  extension_minutes SMALLINT UNSIGNED NOT NULL COMMENT 'how much longer a shopper may hold, once, if he asks; 0: not at all',
   fairness         ENUM('first_come') CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'who wins: in order of arrival',
   shards           SMALLINT UNSIGNED NOT NULL COMMENT 'number of rows in stock_shards; never changes',
   PRIMARY KEY (id),
@@ -23,6 +24,7 @@ CREATE TABLE IF NOT EXISTS items (
   CONSTRAINT items_list_price_is_above_price CHECK (list_price_cents IS NULL OR list_price_cents BETWEEN price_cents AND 1000000000000),
   CONSTRAINT items_limit_is_at_least_one CHECK (limit_per_user BETWEEN 1 AND 1000),
   CONSTRAINT items_hold_is_a_minute_to_a_week CHECK (hold_minutes BETWEEN 1 AND 10080),
+  CONSTRAINT items_extension_is_a_day_at_most CHECK (extension_minutes <= 1440),
   CONSTRAINT items_units_are_countable CHECK (units_allotted <= 100000000),
   CONSTRAINT items_shards_are_few CHECK (shards BETWEEN 1 AND 64)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_unicode_ci

@@ -1,8 +1,8 @@
 -- sale_log: what merchants did to a sale, and why.
 CREATE TABLE IF NOT EXISTS sale_log (
   id      BIGINT UNSIGNED NOT NULL AUTO_INCREMENT COMMENT 'line of the log',
-  sale_id BIGINT UNSIGNED NULL COMMENT 'sales.id; NULL for a switch of the whole shop',
-  action  ENUM('created', 'imported', 'discarded', 'published', 'paused', 'resumed', 'ended', 'units_added', 'units_withdrawn', 'refunded', 'switched')
+  sale_id BIGINT UNSIGNED NULL COMMENT 'sales.id; NULL for what concerns the whole shop',
+  action  ENUM('created', 'imported', 'discarded', 'published', 'paused', 'resumed', 'ended', 'units_added', 'units_withdrawn', 'paid', 'cancelled', 'refunded', 'switched', 'webhook_changed', 'mail_resent', 'repaired')
           CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'what was done',
   detail  VARCHAR(300) NOT NULL COMMENT 'what it was done to, for example the item and the number of units',
   reason  VARCHAR(200) NOT NULL COMMENT 'why, in the merchant''s words',

@@ -8,11 +8,11 @@ CREATE TABLE IF NOT EXISTS stock_moves (
   units        INT UNSIGNED      NOT NULL COMMENT 'how many units moved',
   from_account ENUM('outside', 'available', 'held', 'sold') CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'where they were',
   to_account   ENUM('outside', 'available', 'held', 'sold') CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'where they went',
-  reason       VARCHAR(200)      NOT NULL COMMENT 'placed, paid, cancelled, expired, refunded, or the merchant''s own words',
+  reason       VARCHAR(200)      NOT NULL COMMENT 'placed, paid, cancelled, expired, retaken, refunded, or the merchant''s own words',
   actor        VARCHAR(100)      NOT NULL COMMENT 'who: shopper, worker, or the merchant''s name',
   moved_at     DATETIME(6)       NOT NULL COMMENT 'clock of the database (UTC)',
   PRIMARY KEY (move_id, line),
-  KEY stock_moves_by_order (order_id),
+  KEY stock_moves_by_item (item_id, order_id),
   CONSTRAINT stock_moves_move_something CHECK (units >= 1 AND from_account <> to_account)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_unicode_ci
   COMMENT = 'Stock ledger: per item, what came in minus what went out of an account is what is there';

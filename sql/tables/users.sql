@@ -6,6 +6,7 @@ CREATE TABLE IF NOT EXISTS users (
   customer_ref  VARCHAR(190) COLLATE utf8mb4_bin NULL COMMENT 'the merchant''s own customer number, proved by a signed link; NULL if signed up here',
   email         VARCHAR(254) NOT NULL DEFAULT '' COMMENT 'where to write to; not proof of anything',
   name          VARCHAR(200) NOT NULL COMMENT 'as the shopper or the merchant wrote it',
+  language      ENUM('en', 'zh') CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'of the pages where the shopper signed in last: mails are written in it',
   sessions_from DATETIME(6)  NOT NULL COMMENT 'sessions issued before this instant (UTC) are void: sign out everywhere',
   created_at    DATETIME(6)  NOT NULL COMMENT 'UTC',
   PRIMARY KEY (id),

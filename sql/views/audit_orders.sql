@@ -2,4 +2,4 @@
 CREATE OR REPLACE ALGORITHM = MERGE DEFINER = doorbuster_owner@localhost SQL SECURITY DEFINER VIEW audit_orders AS
 SELECT id, item_id, user_id, units, unit_price_cents, state, active, placed_at, hold_expires_at, paid_at, closed_at, move_id FROM orders;
 
-GRANT SELECT ON audit_orders TO doorbuster_auditor@'%';
+GRANT SELECT ON audit_orders TO doorbuster_auditor@'%', doorbuster_worker@'%';

@@ -292,8 +292,18 @@ func (d *Database) MustAudit(t testing.TB) {
 	}
 }
 
-// Audit runs the audit as the auditor.
+// Audit runs the audit of the whole shop as the auditor.
 func (d *Database) Audit(t testing.TB) []store.BrokenInvariant {
+	t.Helper()
+	broken, err := d.AuditOf(t, store.AuditScope{})
+	if err != nil {
+		t.Fatalf("audit: %v", err)
+	}
+	return broken
+}
+
+// AuditOf runs the audit of a part of the shop as the auditor.
+func (d *Database) AuditOf(t testing.TB, scope store.AuditScope) ([]store.BrokenInvariant, error) {
 	t.Helper()
 	a, err := store.OpenAuditor(d.DSN("doorbuster_auditor"))
 	if err != nil {
@@ -301,11 +311,8 @@ func (d *Database) Audit(t testing.TB) []store.BrokenInvariant {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	broken, err := a.Audit(ctx)
-	if err := errors.Join(err, a.Close()); err != nil {
-		t.Fatalf("audit: %v", err)
-	}
-	return broken
+	broken, err := a.Audit(ctx, scope)
+	return broken, errors.Join(err, a.Close())
 }
 
 // Sale makes a published sale that opened a minute ago and closes in an hour, with one item per entry of items, and returns the

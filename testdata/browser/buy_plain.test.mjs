@@ -1,7 +1,8 @@
 // Buying without JavaScript: nothing but links, forms and the server's pages.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { account, inState, press, sell, untilState, visitor } from "./lib.mjs";
+import { violations } from "./axe.mjs";
+import { account, demo, inState, press, sell, until, untilState, visitor } from "./lib.mjs";
 
 test("a shopper without JavaScript signs in, comes too early, buys, pays, cancels and buys again", async t => {
   const { page } = await visitor({ javaScriptEnabled: false });
@@ -48,11 +49,42 @@ test("a shopper without JavaScript signs in, comes too early, buys, pays, cancel
     await page.locator("[role=status]", { hasText: "It is yours" }).waitFor();
     await page.getByText("Sandbox payment: no money moves").waitFor();
     await page.getByRole("button", { name: /^Pay/ }).click();
+    await page.getByRole("heading", { name: "No money moves here" }).waitFor();
+    await page.getByRole("button", { name: "4000 0000 0000 0002" }).click();
+    await page.getByText("The payment was refused.").waitFor();
+    await page.getByRole("button", { name: /^Pay/ }).click();
+    await page.getByLabel("Test card number").fill("4242 4242 4242 4242");
+    await page.getByRole("button", { name: /^Pay/ }).click();
     await inState(page, "paid");
     await page.getByText("Sandbox payment: no money moved").waitFor();
     await page.reload();
     await inState(page, "paid");
     assert.equal(await page.locator(".told").count(), 0, "what just happened is told once");
+  });
+
+  await t.test("was written to, in mails that anybody can read", async () => {
+    const order = page.url().split("/").pop();
+    const { page: box, context } = await visitor(); // with JavaScript, which axe needs; the mailbox itself does not
+    const read = async subject => {
+      const at = await until(`the mail about ${order}: ${subject}`, async () => {
+        await box.goto(`${demo.ops_url}/mails`);
+        for (const link of await box.locator("li > a", { hasText: subject }).all()) {
+          const letter = await link.getAttribute("href");
+          if ((await (await fetch(`${demo.ops_url}${letter}.txt`)).text()).includes(order)) return letter;
+        }
+      });
+      assert.deepEqual(await violations(box), []);
+      await box.goto(`${demo.ops_url}${at}`);
+      await box.getByRole("heading", { name: subject }).waitFor();
+      await box.getByText("Sandbox: no money moves here").waitFor();
+    };
+    await read(/^Held for you/);
+    await read(/^It is yours/);
+    const { pathname } = new URL(await box.getByRole("link").getAttribute("href")); // its host is the one that people are told, the tests' is another
+    await context.close();
+    await page.goto(pathname);
+    await inState(page, "paid");
+    assert.equal(page.url().split("/").pop(), order, "the mail leads to the order");
   });
 
   await t.test("is led to the order when pressing for the same item again", async () => {

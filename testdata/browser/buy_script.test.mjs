@@ -75,6 +75,22 @@ test("two tabs are one order", async () => {
   assert.deepEqual(await orders(page), ["held"]);
 });
 
+test("an order's page turns by itself when it is paid in another tab", async () => {
+  const { items: [kettle] } = await sell([{ units: 5 }]);
+  const { page, context } = await visitor();
+  await arrive(page, `/en/items/${kettle}`);
+  await press(page);
+  await inState(page, "held");
+  const order = page.url();
+  await page.getByRole("button", { name: /^Pay/ }).click();
+  await page.getByRole("heading", { name: "No money moves here" }).waitFor();
+  const second = await context.newPage();
+  await second.goto(order);
+  await second.getByText("A payment has begun.").waitFor();
+  await page.getByRole("button", { name: "4242 4242 4242 4242" }).click();
+  for (const tab of [page, second]) await inState(tab, "paid");
+});
+
 test("more than one unit can be chosen where the limit allows it", async () => {
   const { items: [kettle] } = await sell([{ units: 9 }], { limit: 4 });
   const { page } = await visitor();

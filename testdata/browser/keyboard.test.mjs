@@ -63,6 +63,10 @@ for (const [where, viewport] of [["a phone", { width: 360, height: 560 }], ["a d
     await page.keyboard.press("Shift+Tab");
     assert.match((await focused(page)).name, /^Pay/);
     await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "No money moves here" }).waitFor();
+    for (let n = 0; n < 30 && (await focused(page))?.tag !== "INPUT"; n++) await page.keyboard.press("Tab");
+    await page.keyboard.type("4242 4242 4242 4242");
+    await page.keyboard.press("Enter");
     await inState(page, "paid");
   });
 }

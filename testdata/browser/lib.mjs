@@ -82,10 +82,10 @@ let sales = 0;
 const columns = "Handle,Title,Body (HTML),Vendor,Variant SKU,Variant Inventory Qty,Variant Price,Variant Compare At Price,Image Src,Status";
 
 /**
- * Publishes a sale and returns its number and its items' numbers. opensIn and lasts are in seconds, hold in minutes; opensIn may be negative. Each
+ * Publishes a sale and returns its number and its items' numbers. opensIn and lasts are in seconds, hold and extension in minutes; opensIn may be negative. Each
  * item is {title, units, price, list, image}.
  */
-export async function sell(items, { title, opensIn = -60, lasts = 7200, limit = 1, hold = 10, zone = "Asia/Shanghai" } = {}) {
+export async function sell(items, { title, opensIn = -60, lasts = 7200, limit = 1, hold = 10, extension = 0, zone = "Asia/Shanghai" } = {}) {
   const name = title ?? `Browser sale ${process.pid}.${++sales}`;
   const rows = items.map(({ title: item = "Stovetop Kettle, 1.8 l", units = 3, price = "39.90", list = "64.90", image = "stovetop-kettle" }, i) =>
     [`item-${i}`, item, "<p>Enamelled steel on a thick base that heats evenly.</p><p>The handle stays cool.</p>", "Ostwick",
@@ -98,7 +98,7 @@ export async function sell(items, { title, opensIn = -60, lasts = 7200, limit = 
     const opens = new Date(Date.now() + opensIn * 1000).toISOString();
     const said = await merchant(
       "import", file, "--title", name, "--description", "A sale of a test.", "--opens", opens, "--lasts", `${lasts}s`,
-      "--zone", zone, "--limit", String(limit), "--hold", String(hold), "--publish",
+      "--zone", zone, "--limit", String(limit), "--hold", String(hold), "--extension", String(extension), "--publish",
     );
     const sale = Number(/Sale (\d+)/.exec(said)[1]);
     return { sale, items: await itemsOf(sale, rows.length) };

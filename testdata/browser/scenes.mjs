@@ -13,9 +13,21 @@ async function order(page, item, then) {
   return page.url().split("/").pop();
 }
 
-const pay = page => async () => {
+// payWith pays with a card of the sandbox and waits for what becomes of the payment.
+const payWith = (page, card, payment) => async () => {
   await page.getByRole("button", { name: /^Pay/ }).click();
-  await inState(page, "paid");
+  await page.getByRole("button", { name: card }).click();
+  await page.locator(`main[data-payment="${payment}"]`).waitFor();
+};
+
+const pay = page => payWith(page, "4242 4242 4242 4242", "captured");
+
+// begin stops at the sandbox's page and returns its path without the language.
+const begin = async (page, number) => {
+  await page.goto(`/en/orders/${number}`);
+  await page.getByRole("button", { name: /^Pay/ }).click();
+  await page.getByRole("heading", { name: "No money moves here" }).waitFor();
+  return new URL(page.url()).pathname.replace(/^\/en/, "");
 };
 
 const cancel = page => async () => {
@@ -32,19 +44,21 @@ async function stock() {
     { title: long, units: 9, price: "1249.00", list: "1899.00", image: "two-person-tent" },
     { title: "Wall Clock", units: 5, image: "wall-clock" }, { title: "Camp Lantern", units: 2, image: "camp-lantern" },
     { title: "Fountain Pen", units: 5, image: "fountain-pen" }, { title: "Wool Throw", units: 5, image: "wool-throw" },
+    { title: "Tea Caddy", units: 5 }, { title: "Salt Mill", units: 5 },
   ], { title: "Friday doors" });
   const several = await sell([{ units: 2 }], { limit: 4, title: "Four each" });
   const soon = await sell([{ units: 40 }], { opensIn: 90_000, title: "Tomorrow at noon" });
   const paused = await sell([{}], { title: "Stopped for now" });
   const over = await sell([{}], { title: "Gone by" });
   const brief = await sell([{ units: 4 }], { title: "One minute to pay", hold: 1 });
+  const short = await sell([{ units: 4 }], { title: "Three minutes, and five more", hold: 3, extension: 5 });
   await merchant("sale", "pause", String(paused.sale), "--reason", "a browser test");
   await merchant("sale", "end", String(over.sale), "--reason", "a browser test");
   await merchant("sale", "withdraw", String(live.items[4]), "2", "--reason", "a browser test");
   await untilState(live.items[4], "sold_out");
   await untilState(paused.items[0], "paused");
   await untilState(over.items[0], "over");
-  return { live, several, soon, paused, over, brief };
+  return { live, several, soon, paused, over, brief, short };
 }
 
 /**
@@ -52,10 +66,12 @@ async function stock() {
  * pages of a stranger, of a customer with orders and of a new customer.
  */
 export async function prepare(options) {
-  const { live, several, soon, paused, over, brief } = await stock();
+  const { live, several, soon, paused, over, brief, short } = await stock();
   const stranger = await visitor(options), customer = await visitor(options), fresh = await visitor(options);
+  const payer = await visitor(options); // a second customer: one alone would press faster than the shop lets anybody
   await arrive(customer.page, "/en/", { name: "Lena Okafor" });
   await arrive(fresh.page, "/en/", { name: "Mei" });
+  await arrive(payer.page, "/en/", { name: "Jo" });
   const page = customer.page;
   const unpaid = await order(page, brief.items[0]);
   const paid = await order(page, live.items[1], pay(page));
@@ -63,6 +79,11 @@ export async function prepare(options) {
   const refunded = await order(page, live.items[3], pay(page));
   await merchant("sale", "refund", refunded, "--reason", "a browser test");
   const held = await order(page, live.items[0]);
+  const begun = await order(page, live.items[6]);
+  const sandbox = await begin(page, begun);
+  const declined = await order(payer.page, live.items[7], payWith(payer.page, "4000 0000 0000 0002", "failed"));
+  const returned = await order(payer.page, live.items[8], payWith(payer.page, "4000 0000 0000 0143", "refunded"));
+  const extendable = await order(payer.page, short.items[0]); // last: its scene is the first
   const buy = (item, fields = { units: 1 }) => (page, lang) => post(page, `/${lang}/items/${item}/orders`, fields);
 
   const at = (path, state) => async (page, lang) => {
@@ -113,6 +134,7 @@ export async function prepare(options) {
   };
 
   return [
+    ["order-extendable", payer, at(`/orders/${extendable}`, "held")],
     ["sales", stranger, at("/")],
     ["sale", stranger, at(`/sales/${live.sale}`, "live")],
     ["sale-soon", stranger, at(`/sales/${soon.sale}`, "soon")],
@@ -132,6 +154,10 @@ export async function prepare(options) {
     ["order-held", customer, at(`/orders/${held}`, "held")],
     ["order-just-bought", customer, justBought],
     ["order-cancelling", customer, cancelOpen],
+    ["order-payment-begun", customer, at(`/orders/${begun}`, "held")],
+    ["sandbox", customer, at(sandbox)],
+    ["order-declined", payer, at(`/orders/${declined}`, "held")],
+    ["order-money-back", payer, at(`/orders/${returned}`, "held")],
     ["order-paid", customer, at(`/orders/${paid}`, "paid")],
     ["order-cancelled", customer, at(`/orders/${cancelled}`, "cancelled")],
     ["order-refunded", customer, at(`/orders/${refunded}`, "refunded")],

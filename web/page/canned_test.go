@@ -43,7 +43,7 @@ func cny(minor int64) ui.Money { return ui.Money{Minor: minor, Currency: "CNY"} 
 
 func samples() []sample {
 	var out []sample
-	for _, some := range [][]sample{saleSamples(), itemSamples(), orderSamples(), noticeSamples(), signSamples()} {
+	for _, some := range [][]sample{saleSamples(), itemSamples(), orderSamples(), paymentSamples(), noticeSamples(), signSamples()} {
 		out = append(out, some...)
 	}
 	return out
@@ -119,6 +119,8 @@ func itemSamples() []sample {
 	bare := anItem(ui.Live, 1)
 	bare.Picture, bare.List, bare.Body, bare.Fairness = ui.Picture{}, ui.Money{}, nil, ""
 	bare.HoldMinutes, bare.Units = 0, 1
+	trial := anItem(ui.Live, 12)
+	trial.Sandbox = true
 	return []sample{
 		{"item_soon", page.ItemShow(anItem(ui.Soon, 40))},
 		{"item_live", page.ItemShow(anItem(ui.Live, 12))},
@@ -128,15 +130,18 @@ func itemSamples() []sample {
 		{"item_sold_out", page.ItemShow(soldOut)},
 		{"item_paused", page.ItemShow(anItem(ui.Paused, 12))},
 		{"item_over", page.ItemShow(anItem(ui.Over, 3))},
+		{"item_sandbox", page.ItemShow(trial)},
 	}
 }
 
 func anOrder(state string, minutes int, events ...page.OrderEvent) page.OrderView {
+	frame := personal("/orders/" + order)
+	frame.Sandbox = true
 	return page.OrderView{
-		Chrome: personal("/orders/" + order), ID: order, ItemID: 12, ItemTitle: "Enamel kettle, 1.6 litres",
+		Chrome: frame, ID: order, ItemID: 12, ItemTitle: "Enamel kettle, 1.6 litres",
 		SaleTitle: "Friday kitchen doorbuster", Picture: kettle, Units: 2, Price: eur(1900), Total: eur(3800),
 		State: state, PlacedAt: opens.Add(2 * time.Second), HeldUntil: opens.Add(12 * time.Minute),
-		Now: opens.Add(time.Duration(minutes) * time.Minute), Zone: shanghai, Sandbox: true,
+		Now: opens.Add(time.Duration(minutes) * time.Minute), Zone: shanghai,
 		Events: append([]page.OrderEvent{{What: "placed", At: opens.Add(2 * time.Second)}}, events...),
 	}
 }
@@ -181,6 +186,56 @@ func orderSamples() []sample {
 	}
 }
 
+// paymentSamples are orders by the state of their latest payment, and the page where the sandbox is paid.
+func paymentSamples() []sample {
+	paying := func(state string, minutes int, payment, reason string) page.OrderView {
+		v := anOrder(state, minutes)
+		v.PaymentState, v.PaymentReason = payment, reason
+		return v
+	}
+	longer := anOrder(page.Held, 10)
+	longer.Extension = 5
+	extended := anOrder(page.Held, 1)
+	extended.Outcome = "extended"
+	out := []sample{
+		{"order_extension", page.OrderShow(longer)}, // it ends soon, too
+		{"order_extended", page.OrderShow(extended)},
+	}
+	for _, p := range []struct {
+		order, payment, reason string
+		minutes                int
+	}{
+		{page.Held, page.PaymentStarted, "", 2},
+		{page.Held, page.PaymentAuthorised, "", 2},
+		{page.Held, page.PaymentFailed, "declined", 2},
+		{page.Held, page.PaymentFailed, "abandoned", 2},
+		{page.Held, page.PaymentFailed, "released", 2},
+		{page.Held, page.PaymentRefunding, "wrong_amount", 2},
+		{page.Held, page.PaymentAuthorised, "late", 12}, // the hold has ended, and nobody has written so down
+		{page.Paid, page.PaymentCaptured, "", 5},
+		{page.Paid, page.PaymentRefunded, "second_payment", 5},
+		{page.Expired, page.PaymentStarted, "", 30},
+		{page.Expired, page.PaymentRefunding, "too_late", 30},
+		{page.Expired, page.PaymentRefunded, "too_late", 30},
+		{page.Cancelled, page.PaymentRefunding, "order_cancelled", 5},
+		{page.Refunded, page.PaymentRefunded, "order_refunded", 90},
+		{page.Refunded, page.PaymentRefunded, "at_provider", 90},
+		{page.Held, page.PaymentRefunded, "of_tomorrow", 2},
+	} {
+		name := "order_" + p.order + "_" + p.payment
+		if p.reason != "" {
+			name += "_" + p.reason
+		}
+		out = append(out, sample{name, page.OrderShow(paying(p.order, p.minutes, p.payment, p.reason))})
+	}
+	frame := personal("/sandbox/" + other)
+	frame.Sandbox = true
+	return append(out, sample{"sandbox", page.Sandbox(page.SandboxView{
+		Chrome: frame, ID: other, Order: order, ItemTitle: `A "kettle" <1.6 l>`, Total: eur(3800),
+		Cards: []page.TestCard{{Number: "4242424242424242", Does: "pays"}, {Number: "400000000000", Does: "is declined"}},
+	})})
+}
+
 func noticeSamples() []sample {
 	var out []sample
 	for _, outcome := range append([]string{"no_words_for_this"}, page.Outcomes...) {
@@ -199,7 +254,7 @@ func noticeSamples() []sample {
 			v.N = 1
 		case page.OverLimit:
 			v.N = 4
-		case page.AlreadyOrdered, page.Declined:
+		case page.AlreadyOrdered, page.NotHeld, page.NotExtendable, page.Paying:
 			v.Order = order
 		case page.SignInNeeded:
 			v.SignIn = "/en/items/12"

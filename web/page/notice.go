@@ -25,11 +25,13 @@ const (
 	HoldEnded      = "hold_ended"
 	NotPayable     = "not_payable"
 	NotCancellable = "not_cancellable"
+	Paying         = "paying"
+	NotHeld        = "not_held"
+	NotExtendable  = "not_extendable"
 	NoSuchOrder    = "no_such_order" // 404
-	Declined       = "declined"      // 402: the payment provider refused, nothing was taken
 
 	Busy         = "busy"           // shed before the database; Retry
-	Unknown      = "unknown"        // outcome of paying or cancelling lost; buying has OrderPending
+	Unknown      = "unknown"        // outcome of an act on an order lost; buying has OrderPending
 	BadPass      = "bad_pass"       // 403
 	PassExpired  = "pass_expired"   // 410
 	BadLink      = "bad_link"       // 403: sign-in link forged, used or expired
@@ -48,7 +50,7 @@ const (
 // Outcomes lists every outcome that has a notice.
 var Outcomes = []string{
 	NotOpen, SaleOver, SalePaused, TooLate, BadUnits, OverLimit, AlreadyOrdered, SoldOut,
-	NotEnough, NoSuchItem, KeyReused, HoldEnded, NotPayable, NotCancellable, NoSuchOrder, Declined,
+	NotEnough, NoSuchItem, KeyReused, HoldEnded, NotPayable, NotCancellable, Paying, NotHeld, NotExtendable, NoSuchOrder,
 	Busy, Unknown, BadPass, PassExpired, BadLink, BadRequest, SignInNeeded, NotAllowed,
 	NotFound, WrongMethod, TooLarge, WrongType, TooMany, Fault, Unavailable,
 }
@@ -117,7 +119,7 @@ func noticeWhat(ctx context.Context, v NoticeView) string {
 // noticeIcon chooses the mark of an outcome.
 func noticeIcon(outcome string) string {
 	switch outcome {
-	case NotOpen, TooLate, Busy, Unknown, HoldEnded, PassExpired, TooMany:
+	case NotOpen, TooLate, Busy, Unknown, HoldEnded, PassExpired, TooMany, Paying:
 		return "clock"
 	case AlreadyOrdered:
 		return "check"
@@ -137,7 +139,7 @@ func noticeTone(outcome string) string {
 		return "good"
 	case Fault, Unavailable:
 		return "bad"
-	case Busy, Unknown, TooLate, TooMany, SalePaused, Declined:
+	case Busy, Unknown, TooLate, TooMany, SalePaused:
 		return "warn"
 	default:
 		return "plain"

@@ -15,6 +15,16 @@ const (
 	Refunded  = "refunded"
 )
 
+// The states of a payment; the bytes are those of the database.
+const (
+	PaymentStarted    = "started"
+	PaymentAuthorised = "authorised"
+	PaymentCaptured   = "captured"
+	PaymentFailed     = "failed"
+	PaymentRefunding  = "refunding"
+	PaymentRefunded   = "refunded"
+)
+
 // OrderView is the ticket stub: GET /{lang}/orders/{order}. Personal, never cached.
 type OrderView struct {
 	ui.Chrome
@@ -31,12 +41,16 @@ type OrderView struct {
 	HeldUntil time.Time // read only while Held
 	Now       time.Time // the database's clock when the page was rendered
 	Zone      string    // IANA, the sale's
-	// Sandbox marks the payment as a trial: no money moves.
-	Sandbox bool
+	// Extension is by how many minutes its shopper may make the hold longer; 0: not, or not any more.
+	Extension int
+	// PaymentState and PaymentReason are of the latest payment; empty: none was begun.
+	PaymentState  string
+	PaymentReason string // why it failed or goes back
 	// Again tells that the item can be bought now, so a closed order offers it.
 	Again bool
 	// Outcome is what the act that led here gave (placed, exists, already_ordered,
-	// paid, already_paid, cancelled, already_cancelled); empty after a plain visit.
+	// paid, already_paid, extended, already_extended, cancelled, already_cancelled);
+	// empty after a plain visit.
 	Outcome string
 	Events  []OrderEvent // oldest first
 }
@@ -119,10 +133,50 @@ func orderIcon(state string) string {
 	}
 }
 
-// scripts: only a running hold has something that ticks.
-func (v OrderView) scripts() []string {
-	if v.open() {
-		return []string{"shop.js"}
+// warnBefore is how long before its end a hold is warned about.
+const warnBefore = 3 * time.Minute
+
+// short tells that the hold ends soon.
+func (v OrderView) short() bool { return v.open() && v.HeldUntil.Sub(v.Now) <= warnBefore }
+
+// paying tells that the latest payment may still become one: it is at the provider.
+func (v OrderView) paying() bool {
+	return v.PaymentState == PaymentStarted || v.PaymentState == PaymentAuthorised
+}
+
+// checked tells that somebody looks after the payment, so that the page will change by itself.
+func (v OrderView) checked() bool {
+	return (v.paying() || v.PaymentState == PaymentRefunding) && v.State != Refunded
+}
+
+// returns tells that money was there and goes back.
+func (v OrderView) returns() bool {
+	return v.PaymentState == PaymentRefunding || v.PaymentState == PaymentRefunded
+}
+
+// payable tells that the button to pay is there: while the provider holds the money there is nothing to press.
+func (v OrderView) payable() bool { return v.open() && v.PaymentState != PaymentAuthorised }
+
+// standing is what the script compares to see that the page has become old.
+func (v OrderView) standing() string { return v.State + " " + v.PaymentState }
+
+// refreshed is the frame of a page that loads itself again while the payment is checked. The script does it better, as soon as there is something
+// new; this is for browsers without it.
+func (v OrderView) refreshed() ui.Chrome {
+	if v.checked() {
+		v.Refresh = 5
 	}
-	return nil
+	return v.Chrome
+}
+
+// scripts: only a running hold has something that ticks, and only a payment that is checked something to wait for.
+func (v OrderView) scripts() []string {
+	var out []string
+	if v.open() {
+		out = append(out, "shop.js")
+	}
+	if v.checked() {
+		out = append(out, "form.js")
+	}
+	return out
 }

@@ -170,7 +170,63 @@ func orderClock(ctx context.Context, v OrderView) ui.CountdownView {
 	default:
 		out.Small = ui.T(ctx, "stub_"+state+"_small")
 	}
+	// "No money moved" is not said while some may have.
+	switch late := state == ended || state == Expired; {
+	case late && v.paying():
+		out.Small = ui.T(ctx, "stub_late_small")
+	case (late || state == Cancelled) && (v.paying() || v.returns()):
+		out.Small = ui.T(ctx, "stub_back_small")
+	}
 	return out
+}
+
+// payButton offers to begin, or to go on with what was begun.
+func payButton(ctx context.Context, v OrderView) string {
+	if v.PaymentState == PaymentStarted {
+		return ui.T(ctx, "pay_on", "Total", ui.Amount(ctx, v.Total))
+	}
+	return ui.T(ctx, "pay", "Total", ui.Amount(ctx, v.Total))
+}
+
+// paymentLines say how the latest payment stands. An empty What says nothing.
+type paymentLines struct{ Tone, Icon, What, Then string }
+
+// paymentWords chooses them. A payment that went as it should needs no words of its own, and one that failed none once it does not matter.
+func paymentWords(ctx context.Context, v OrderView) paymentLines {
+	switch {
+	case v.PaymentState == PaymentStarted && v.open():
+		return paymentLines{"warn", "clock", ui.T(ctx, "payment_started"), ui.T(ctx, "payment_started_then")}
+	case v.paying() && v.State != Paid:
+		return paymentLines{"warn", "clock", ui.T(ctx, "payment_checked"), ui.T(ctx, "payment_checked_then")}
+	case v.PaymentState == PaymentFailed && v.open():
+		return paymentLines{"error", "alert", failedWords(ctx, v.PaymentReason), ui.T(ctx, "payment_failed_then")}
+	case v.PaymentState == PaymentRefunding:
+		return paymentLines{"warn", "return", returnWords(ctx, v.PaymentReason), ui.T(ctx, "payment_refunding")}
+	case v.PaymentState == PaymentRefunded:
+		return paymentLines{"warn", "return", returnWords(ctx, v.PaymentReason), ui.T(ctx, "payment_refunded")}
+	default:
+		return paymentLines{}
+	}
+}
+
+// failedWords is why nothing was taken.
+func failedWords(ctx context.Context, reason string) string {
+	switch reason {
+	case "declined", "abandoned":
+		return ui.T(ctx, "payment_failed_"+reason)
+	default:
+		return ui.T(ctx, "payment_failed")
+	}
+}
+
+// returnWords is why the money goes back.
+func returnWords(ctx context.Context, reason string) string {
+	switch reason {
+	case "too_late", "wrong_amount", "second_payment", "order_cancelled", "order_refunded", "at_provider":
+		return ui.T(ctx, "payment_back_"+reason)
+	default:
+		return ui.T(ctx, "payment_back")
+	}
 }
 
 // holdWords are the script's words for the clock of a hold.
@@ -180,6 +236,7 @@ func holdWords(ctx context.Context, v OrderView) string {
 		"held_word":  ui.T(ctx, "js_held_word"),
 		"held_where": ui.T(ctx, "js_held_where", "At", ui.At(ctx, v.HeldUntil, v.Zone)),
 		"held300":    ui.T(ctx, "js_hold_five_minutes"),
+		"held180":    ui.T(ctx, "hold_short"),
 		"held60":     ui.T(ctx, "js_hold_one_minute"),
 		"held30":     ui.T(ctx, "js_hold_thirty_seconds"),
 	})
@@ -199,6 +256,8 @@ func outcomeWords(ctx context.Context, outcome string) string {
 		return ui.T(ctx, "told_already_ordered")
 	case "paid", "already_paid":
 		return ui.T(ctx, "told_paid")
+	case "extended", "already_extended":
+		return ui.T(ctx, "told_extended")
 	case "cancelled", "already_cancelled":
 		return ui.T(ctx, "told_cancelled")
 	default:

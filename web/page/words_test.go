@@ -94,6 +94,14 @@ var endings = map[string][]string{
 	"stub_":   orderStates,
 	"event_":  {"placed", page.Paid, page.Cancelled, page.Expired, page.Refunded},
 	"notice_": nil, // see notices
+
+	"mail_": {
+		"held_subject", "held_what", "held_do", "expiring_subject", "expiring_what", "expiring_do", "paid_subject", "paid_what", "paid_do",
+		"expired_subject", "expired_what", "expired_do", "cancelled_subject", "cancelled_what", "cancelled_do", "refunded_subject", "refunded_what",
+		"refunded_do", "returning_subject", "returned_subject",
+	},
+	"payment_failed_": {"declined", "abandoned"},
+	"payment_back_":   {"too_late", "wrong_amount", "second_payment", "order_cancelled", "order_refunded", "at_provider"},
 }
 
 var (
@@ -106,11 +114,11 @@ var (
 	builtID   = regexp.MustCompile(`\bT\(ctx, [^")]`)
 )
 
-// used gathers every id that the sources of the pages ask for.
+// used gathers every id that the sources of the pages and of the mails ask for.
 func used(t *testing.T) map[string]bool {
 	t.Helper()
 	ids := map[string]bool{}
-	for _, pattern := range []string{"../ui/*.templ", "../ui/*.go", "*.templ", "*.go"} {
+	for _, pattern := range []string{"../ui/*.templ", "../ui/*.go", "*.templ", "*.go", "../../mail/*.go"} {
 		files, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)

@@ -17,3 +17,19 @@ for (const form of document.querySelectorAll("form[data-retry]")) {
   };
   if (tried < 5) tick();
 }
+
+// Shows an order anew as soon as the payment that is being checked stands otherwise.
+const order = document.querySelector("[data-stands]")?.dataset;
+const look = async tries => {
+  try {
+    const r = await fetch("/orders/" + order.order, {
+      headers: {Accept: "application/json"}, cache: "no-store", signal: AbortSignal.timeout(9000),
+    });
+    const a = await r.json();
+    if (r.ok && a.state + " " + a.payment_state !== order.stands) return location.reload();
+  } catch {
+    // Asked again below.
+  }
+  if (tries < 60) setTimeout(look, Math.min(30000, 1500 * 1.15 ** tries), tries + 1);
+};
+if (order) setTimeout(look, 1500, 1);

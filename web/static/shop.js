@@ -49,7 +49,7 @@ const draw = () => {
     show(state, ["go", "hint"]);
   }
   if (state !== shown) show(state, ["say"]);
-  for (const mark of [600, 300, 60, 30, 10]) {
+  for (const mark of [600, 300, 180, 60, 30, 10]) {
     if (spoken > mark && rest / 1000 <= mark) put("say", words[state + mark]);
   }
   spoken = rest / 1000;

@@ -16,15 +16,24 @@ const HTML = "text/html; charset=utf-8"
 // ContentPolicy lets a page load its own stylesheet, script and pictures, pictures over https
 // because imported catalogues name their shop's image host, talk and post to this
 // shop, and nothing else. Nothing inline runs, so cached pages need no nonce.
-const ContentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https:; " +
-	"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+const ContentPolicy = loadPolicy + "form-action 'self'" + framePolicy
+
+// PayPolicy is ContentPolicy for a page whose form leads on to a payment provider: browsers hold form-action against redirects too.
+const PayPolicy = loadPolicy + "form-action 'self' https:" + framePolicy
+
+const (
+	loadPolicy  = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https:; connect-src 'self'; "
+	framePolicy = "; base-uri 'none'; frame-ancestors 'none'"
+)
 
 // SecurityHeaders sets what every page of one shopper must carry. Pages for everybody do with the policy and nosniff: there is nothing in them
 // to be stolen, and their headers are most of what an answer from memory costs. Where a link leads to learns the shop's name at most
 // (meta referrer in Layout).
-// Caching is the caller's: only it knows whether a page belongs to one shopper.
+// Caching is the caller's: only it knows whether a page belongs to one shopper. So is PayPolicy, set before.
 func SecurityHeaders(h http.Header) {
-	h.Set("Content-Security-Policy", ContentPolicy)
+	if h.Get("Content-Security-Policy") != PayPolicy {
+		h.Set("Content-Security-Policy", ContentPolicy)
+	}
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "same-origin")
 	h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()")

@@ -31,6 +31,10 @@ type Chrome struct {
 	// Shopper is the name of who is signed in; empty on public pages. A page
 	// that is cached for everybody must leave it empty.
 	Shopper string
+	// Sandbox says on every page that no money moves here.
+	Sandbox bool
+	// Refresh lets a browser without scripts load the page again, in seconds; 0: not.
+	Refresh int
 }
 
 // Picture is one image with its words. An empty URL shows a quiet placeholder.

@@ -1,0 +1,105 @@
+-- clean_up: deletes what nobody needs any more, once it has been over for in_days days (less than one counts as one): at most in_limit rows of each kind.
+--
+-- · messages of the outbox that became events. The events stay and prove that everybody was told (I8 of the audit). A message that is marked as
+--   sent but has no event for one of its orders stays, and is counted in `kept`: somebody marked it by hand
+-- · mails that a mail server took, or that were dropped, with what was said about them
+-- · deliveries to webhooks that were taken by the receiver, with the log of their attempts
+-- · payments at the sandbox that failed or went back, unless the shop itself does not know yet. Captured ones may still have to go back
+--
+-- Never deleted: what is due, waits or was given up (dead letters), and everything that the audit or the seals read but sent messages: docs/operating.md
+-- lists what is kept for ever.
+--
+-- Nothing is scanned: each kind is read through an index by the time when it ended, oldest first, without locks, and deleted by its number where it is
+-- still as it was found. So a purchase waits for none of this: new messages stand at the other end of the index, and nobody else locks old ones.
+--
+-- Outcomes, first match wins:
+--   fenced   in_fence is not the present number of the lease: another worker took over; nothing was done
+--   nothing  there is nothing to delete
+--   cleaned  `deleted` rows were deleted; call again until nothing is left
+--
+-- Answers one row: outcome, deleted, kept.
+-- The number is checked twice: under the lock of the lease, and again in each statement that deletes.
+-- Locks: the lease, then the rows that go: messages, mails, deliveries with their attempts, payments of the sandbox.
+-- Called by store.CleanUp. Proved by testdata/sql/clean_up.test.
+
+DROP PROCEDURE IF EXISTS clean_up;
+
+DELIMITER $$
+
+CREATE DEFINER = doorbuster_owner@localhost PROCEDURE clean_up(
+    IN in_fence BIGINT UNSIGNED,
+    IN in_days  SMALLINT UNSIGNED,
+    IN in_limit SMALLINT UNSIGNED
+  )
+  COMMENT 'Deletes up to in_limit rows of each kind that ended in_days days ago. Returns one row: outcome, deleted, kept.'
+  MODIFIES SQL DATA
+  SQL SECURITY DEFINER
+clean_up: BEGIN
+  DECLARE v_fence BIGINT UNSIGNED;
+  DECLARE v_deleted, v_kept INT DEFAULT 0;
+  DECLARE v_before DATETIME(6);
+  DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END;
+
+  CREATE TEMPORARY TABLE IF NOT EXISTS old_messages (move_id BINARY(16) NOT NULL PRIMARY KEY, untold BIGINT NOT NULL) ENGINE = MEMORY;
+  CREATE TEMPORARY TABLE IF NOT EXISTS old_mails (id BIGINT UNSIGNED NOT NULL PRIMARY KEY) ENGINE = MEMORY;
+  CREATE TEMPORARY TABLE IF NOT EXISTS old_deliveries (endpoint_id BIGINT UNSIGNED NOT NULL, seq BIGINT UNSIGNED NOT NULL,
+                                                       PRIMARY KEY (endpoint_id, seq)) ENGINE = MEMORY;
+  CREATE TEMPORARY TABLE IF NOT EXISTS old_sandbox (payment_id BINARY(16) NOT NULL PRIMARY KEY) ENGINE = MEMORY;
+  SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
+  START TRANSACTION;
+  SELECT fence INTO v_fence FROM leases WHERE job = 'clean_up' FOR UPDATE;
+  SET v_before = UTC_TIMESTAMP(6) - INTERVAL GREATEST(in_days, 1) DAY; -- NULL: nothing is older
+  IF v_fence = in_fence THEN
+    DELETE FROM old_messages;
+    INSERT INTO old_messages (move_id, untold)
+    SELECT o.move_id, SUM(e.seq IS NULL)
+      FROM (SELECT move_id, order_ids FROM outbox FORCE INDEX (outbox_by_time_to_send) WHERE sent_at < v_before ORDER BY sent_at LIMIT in_limit) o
+      JOIN JSON_TABLE(o.order_ids, '$[*]' COLUMNS (order_id CHAR(32) PATH '$')) j
+      LEFT JOIN events e -- named as in relay_outbox
+        ON e.event_id = UNHEX(INSERT(INSERT(LEFT(SHA2(CONCAT(HEX(o.move_id), j.order_id), 256), 32), 13, 1, '8'), 17, 1, '8'))
+     GROUP BY o.move_id;
+    SELECT COALESCE(SUM(untold > 0), 0) INTO v_kept FROM old_messages;
+    DELETE o FROM old_messages f STRAIGHT_JOIN outbox o ON o.move_id = f.move_id JOIN leases l ON l.job = 'clean_up' AND l.fence = in_fence
+     WHERE f.untold = 0 AND o.sent_at < v_before;
+    SET v_deleted = ROW_COUNT();
+
+    DELETE FROM old_mails;
+    INSERT INTO old_mails (id)
+    (SELECT id FROM mails FORCE INDEX (mails_by_end) WHERE state = 'sent' AND ended_at < v_before ORDER BY ended_at LIMIT in_limit)
+     UNION ALL
+    (SELECT id FROM mails FORCE INDEX (mails_by_end) WHERE state = 'dropped' AND ended_at < v_before ORDER BY ended_at LIMIT in_limit);
+    DELETE m FROM old_mails f STRAIGHT_JOIN mails m ON m.id = f.id JOIN leases l ON l.job = 'clean_up' AND l.fence = in_fence
+     WHERE m.state IN ('sent', 'dropped') AND m.ended_at < v_before;
+    SET v_deleted = v_deleted + ROW_COUNT();
+
+    DELETE FROM old_deliveries;
+    INSERT INTO old_deliveries (endpoint_id, seq)
+    SELECT endpoint_id, seq FROM webhook_deliveries FORCE INDEX (webhook_deliveries_by_end)
+     WHERE state = 'done' AND ended_at < v_before ORDER BY ended_at LIMIT in_limit;
+    DELETE d, a FROM old_deliveries f STRAIGHT_JOIN webhook_deliveries d ON d.endpoint_id = f.endpoint_id AND d.seq = f.seq
+      LEFT JOIN webhook_attempts a ON a.endpoint_id = f.endpoint_id AND a.seq = f.seq
+      JOIN leases l ON l.job = 'clean_up' AND l.fence = in_fence
+     WHERE d.state = 'done' AND d.ended_at < v_before;
+    SET v_deleted = v_deleted + ROW_COUNT();
+
+    DELETE FROM old_sandbox;
+    INSERT INTO old_sandbox (payment_id)
+    SELECT s.payment_id
+      FROM ((SELECT payment_id FROM sandbox_payments FORCE INDEX (sandbox_payments_by_change)
+              WHERE state = 'failed' AND changed_at < v_before ORDER BY changed_at LIMIT in_limit)
+             UNION ALL
+            (SELECT payment_id FROM sandbox_payments FORCE INDEX (sandbox_payments_by_change)
+              WHERE state = 'refunded' AND changed_at < v_before ORDER BY changed_at LIMIT in_limit)) s
+     WHERE NOT EXISTS (SELECT 1 FROM payments p WHERE p.id = s.payment_id AND p.ask_at IS NOT NULL);
+    DELETE s FROM old_sandbox f STRAIGHT_JOIN sandbox_payments s ON s.payment_id = f.payment_id JOIN leases l ON l.job = 'clean_up' AND l.fence = in_fence;
+    SET v_deleted = v_deleted + ROW_COUNT();
+  END IF;
+  COMMIT;
+
+  SELECT CASE WHEN COALESCE(v_fence <> in_fence, TRUE) THEN 'fenced' WHEN v_deleted = 0 THEN 'nothing' ELSE 'cleaned' END AS outcome,
+         v_deleted AS deleted, v_kept AS kept;
+END clean_up$$
+
+DELIMITER ;
+
+GRANT EXECUTE ON PROCEDURE clean_up TO doorbuster_worker@'%';

@@ -1,0 +1,52 @@
+-- resend_event: an event is sent to a webhook again, whether the receiver took it, it is dead, or its next attempt is far away. It carries the same
+-- number as before, so a receiver that knows it leaves it alone.
+--
+-- Outcomes, first match wins:
+--   no_such_webhook  no webhook of this number
+--   disabled         the webhook is switched off: switch it on first
+--   no_such_event    no event of this number was ever meant for this webhook, or it was taken so long ago that clean_up forgot it
+--   due              it is sent now
+--
+-- Answers one row: outcome.
+-- One that waits for an earlier event of its order stays behind it.
+-- Locks: the endpoint, then the delivery.
+-- Called by store.ResendEvent. Proved by testdata/sql/resend_event.test.
+
+DROP PROCEDURE IF EXISTS resend_event;
+
+DELIMITER $$
+
+CREATE DEFINER = doorbuster_owner@localhost PROCEDURE resend_event(
+    IN in_endpoint_id BIGINT UNSIGNED,
+    IN in_seq         BIGINT UNSIGNED,
+    IN in_actor       VARCHAR(100)
+  )
+  COMMENT 'Sends an event to a webhook again. Returns one row: outcome.'
+  MODIFIES SQL DATA
+  SQL SECURITY DEFINER
+resend_event: BEGIN
+  DECLARE v_webhook, v_state VARCHAR(20) CHARACTER SET ascii COLLATE ascii_bin;
+  DECLARE v_now DATETIME(6);
+  DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END;
+
+  SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
+  START TRANSACTION;
+  SELECT state INTO v_webhook FROM webhook_endpoints WHERE id = in_endpoint_id FOR UPDATE;
+  SELECT state INTO v_state FROM webhook_deliveries WHERE endpoint_id = in_endpoint_id AND seq = in_seq FOR UPDATE;
+  SET v_now = UTC_TIMESTAMP(6);
+  IF v_webhook = 'active' AND v_state IS NOT NULL THEN
+    IF v_state <> 'waiting' THEN
+      UPDATE webhook_deliveries SET state = 'due', tries = 0, next_at = v_now, ended_at = NULL WHERE endpoint_id = in_endpoint_id AND seq = in_seq;
+    END IF;
+    INSERT INTO sale_log (sale_id, action, detail, reason, actor, made_at)
+    VALUES (NULL, 'webhook_changed', CONCAT('webhook ', in_endpoint_id, ': event ', in_seq, ' is sent again'), '', in_actor, v_now);
+  END IF;
+  COMMIT;
+
+  SELECT CASE WHEN v_webhook IS NULL THEN 'no_such_webhook' WHEN v_webhook = 'disabled' THEN 'disabled'
+              WHEN v_state IS NULL THEN 'no_such_event' ELSE 'due' END AS outcome;
+END resend_event$$
+
+DELIMITER ;
+
+GRANT EXECUTE ON PROCEDURE resend_event TO doorbuster_admin@'%';

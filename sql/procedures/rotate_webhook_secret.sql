@@ -1,0 +1,49 @@
+-- rotate_webhook_secret: a webhook's messages are signed with a new secret, and for in_keep_hours with the former one as well, so that the receiver may
+-- change over at any moment in between. 0: the former one is worth nothing at once, because somebody else may know it.
+--
+-- Outcomes, first match wins:
+--   no_such_webhook  no webhook of this number
+--   rotated          the next message is signed with in_secret
+--
+-- Answers one row: outcome, former_until (NULL unless the former one still signs).
+-- Locks: the endpoint.
+-- Called by store.RotateWebhookSecret. Proved by testdata/sql/rotate_webhook_secret.test.
+
+DROP PROCEDURE IF EXISTS rotate_webhook_secret;
+
+DELIMITER $$
+
+CREATE DEFINER = doorbuster_owner@localhost PROCEDURE rotate_webhook_secret(
+    IN in_endpoint_id BIGINT UNSIGNED,
+    IN in_secret      VARCHAR(100) CHARACTER SET ascii COLLATE ascii_bin,
+    IN in_keep_hours  SMALLINT UNSIGNED,
+    IN in_actor       VARCHAR(100)
+  )
+  COMMENT 'Gives a webhook a new secret; the former one signs as well for some hours. Returns one row: outcome, former_until.'
+  MODIFIES SQL DATA
+  SQL SECURITY DEFINER
+rotate_webhook_secret: BEGIN
+  DECLARE v_id BIGINT UNSIGNED;
+  DECLARE v_now, v_until DATETIME(6);
+  DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END;
+
+  SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
+  START TRANSACTION;
+  SELECT id INTO v_id FROM webhook_endpoints WHERE id = in_endpoint_id FOR UPDATE;
+  SET v_now = UTC_TIMESTAMP(6);
+  IF v_id IS NOT NULL THEN
+    SET v_until = IF(in_keep_hours > 0, v_now + INTERVAL in_keep_hours HOUR, NULL);
+    -- the former one first: an UPDATE reads a column that it has set anew
+    UPDATE webhook_endpoints SET former_secret = IF(v_until IS NULL, NULL, secret), former_until = v_until, secret = in_secret, changed_at = v_now
+     WHERE id = v_id;
+    INSERT INTO sale_log (sale_id, action, detail, reason, actor, made_at)
+    VALUES (NULL, 'webhook_changed', CONCAT('webhook ', v_id, ' has a new secret, the former one signs for ', in_keep_hours, ' hours'), '', in_actor, v_now);
+  END IF;
+  COMMIT;
+
+  SELECT IF(v_id IS NULL, 'no_such_webhook', 'rotated') AS outcome, v_until AS former_until;
+END rotate_webhook_secret$$
+
+DELIMITER ;
+
+GRANT EXECUTE ON PROCEDURE rotate_webhook_secret TO doorbuster_admin@'%';
