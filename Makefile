@@ -41,7 +41,7 @@ bench-mysql: setup-test ## the same as bench on MySQL 9.7, fetched beside the sy
 check: ## formatting, vet, linters, known vulnerabilities, generated code, the repository's own rules
 	@unformatted=$$($(GO) tool gofumpt -l .) && test -z "$$unformatted" || { echo "$$unformatted"; echo 'run: make format'; exit 1; }
 	$(GO) vet $(PACKAGES)
-	$(GO) tool templ generate -path web >/dev/null && $(GO) tool templ generate -path mail >/dev/null && git diff --exit-code --stat -- '*_templ.go'
+	@for folder in web mail admin; do $(GO) tool templ generate -path $$folder >/dev/null || exit 1; done; git diff --exit-code --stat -- '*_templ.go'
 	@test -x $(BIN)/golangci-lint-$(LINT_VERSION) || { echo 'building golangci-lint once'; \
 	  GOBIN=$(BIN) $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION) && \
 	  mv $(BIN)/golangci-lint $(BIN)/golangci-lint-$(LINT_VERSION); }
@@ -50,7 +50,7 @@ check: ## formatting, vet, linters, known vulnerabilities, generated code, the r
 	$(GO) test -run TestTidy .
 
 generate: ## make the pages' Go code from the templ files
-	$(GO) tool templ generate -path web && $(GO) tool templ generate -path mail
+	@for folder in web mail admin; do $(GO) tool templ generate -path $$folder || exit 1; done
 
 format: ## format all Go code
 	$(GO) tool gofumpt -w .

@@ -129,7 +129,7 @@ func startDemo(t *testing.T, folder string) {
 	opened := make(chan struct{})
 	shop := &demoShop{
 		cmd: &demoCmd{
-			listenSettings: listenSettings{Address: "127.0.0.1:0", OpsAddress: "127.0.0.1:0"}, Data: folder, OpensIn: time.Second,
+			listenSettings: listenSettings{Address: "127.0.0.1:0", OpsAddress: "127.0.0.1:0"}, AdminAddress: "127.0.0.1:0", Data: folder, OpensIn: time.Second,
 			DatabaseURL: db.RootDSN("doorbuster"),
 		},
 		log:    slog.New(slog.NewJSONHandler(log, nil)),

@@ -93,10 +93,10 @@ func scriptSQL(ts *testscript.TestScript, neg bool, args []string) {
 func scriptCommands(ts *testscript.TestScript, _ bool, _ []string) {
 	help := ts.ReadFile("stdout")
 	for _, command := range []string{
-		"demo", "serve", "web", "worker", "apply", "import", "rush", "audit", "probe", "version", "sale list", "sale publish",
+		"demo", "serve", "web", "admin", "worker", "apply", "import", "rush", "audit", "probe", "version", "sale list", "sale publish",
 		"sale pause", "sale resume", "sale end", "sale discard", "sale add", "sale withdraw", "sale refund", "sale switch",
 		"webhook add", "webhook list", "webhook rotate", "webhook disable", "webhook enable", "webhook log", "webhook resend",
-		"mail list", "mail resend", "reconcile list", "reconcile show", "reconcile approve", "reconcile runs",
+		"mail list", "mail resend", "staff invite", "staff reset", "staff code", "reconcile list", "reconcile show", "reconcile approve", "reconcile runs",
 	} {
 		found := false
 		for line := range strings.Lines(help) {

@@ -24,10 +24,12 @@ type cli struct {
 	Demo      demoCmd      `cmd:"" help:"Start everything privately on this machine and open a sale in 30 seconds (make run)."`
 	Serve     serveCmd     `cmd:"" help:"Serve shoppers and run the worker in one process, on existing servers."`
 	Web       webCmd       `cmd:"" help:"Serve shoppers."`
+	Admin     adminCmd     `cmd:"" help:"Serve staff: the console, on a listener of its own."`
 	Worker    workerCmd    `cmd:"" help:"Run the worker: what no shopper waits for, from ending holds to sending webhooks."`
 	Apply     applyCmd     `cmd:"" help:"Install the database or bring it up to date."`
 	Import    importCmd    `cmd:"" help:"Import a products CSV as a new sale."`
 	Sale      saleCmd      `cmd:"" help:"List, publish, pause, resume and end sales; add and withdraw units."`
+	Staff     staffCmd     `cmd:"" help:"Invite members of staff to the console."`
 	Webhook   webhookCmd   `cmd:"" help:"Say who is told of what happens to orders; see what they took, send it again."`
 	Mail      mailCmd      `cmd:"" help:"See what shoppers are written; send it again."`
 	Reconcile reconcileCmd `cmd:"" help:"See what the worker's audit during a sale has found; approve a repair."`

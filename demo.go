@@ -16,22 +16,23 @@ import (
 	"doorbuster/localdb"
 	"doorbuster/store"
 	catalogdata "doorbuster/testdata/catalog"
-	"doorbuster/web"
 )
 
 // demoCmd is `make run`: a whole shop on one machine, private and durable, that a newcomer can press buttons in.
 type demoCmd struct {
 	listenSettings
-	Data        string        `help:"Folder for the private servers' data." default:".data" type:"path"`
-	OpensIn     time.Duration `help:"How long until the sale opens." default:"30s"`
-	DatabaseURL string        `help:"Use this server (address of root, with a database) instead of a private one." env:"DATABASE_URL"`
-	RedisURL    string        `help:"Use this Redis instead of a private one." env:"REDIS_URL"`
+	AdminAddress string        `help:"Where staff connect to." default:"127.0.0.1:8082" env:"ADMIN_ADDRESS"`
+	Data         string        `help:"Folder for the private servers' data." default:".data" type:"path"`
+	OpensIn      time.Duration `help:"How long until the sale opens." default:"30s"`
+	DatabaseURL  string        `help:"Use this server (address of root, with a database) instead of a private one." env:"DATABASE_URL"`
+	RedisURL     string        `help:"Use this Redis instead of a private one." env:"REDIS_URL"`
 }
 
 const (
 	hotItemSKU   = "MRV-HDP-INK" // 500 units: the article that breaks the door
 	hotItemImage = "images/over-ear-headphones.svg"
 	demoEmail    = "shopper@example.com"
+	demoOwner    = "owner@example.com"
 	demoPassword = "doorbuster-demo"
 )
 
@@ -192,20 +193,10 @@ func (d *demoShop) openSale(ctx context.Context) (err error) {
 	}, items[len(items)-8:], "demo", true); err != nil {
 		return err
 	}
-	if err := makeDemoAccount(ctx, s); err != nil {
+	if err := d.makeAccounts(ctx, s); err != nil {
 		return err
 	}
 	return d.remember(ctx, s, sale, admin)
-}
-
-// makeDemoAccount makes the account whose password the demo prints; an earlier run may have made it.
-func makeDemoAccount(ctx context.Context, s *store.Store) error {
-	hash, err := web.HashPassword(ctx, demoPassword)
-	if err != nil {
-		return err
-	}
-	_, err = s.SignUp(ctx, demoEmail, "Demo Shopper", "en", hash)
-	return err
 }
 
 // demoItems is the catalogue with the hot item first.

@@ -54,7 +54,7 @@ func startDemoProcess(t *testing.T, settings ...string) *liveDemo {
 // open starts the process and waits until it is open.
 func (d *liveDemo) open(t *testing.T, settings ...string) {
 	t.Helper()
-	d.running = start(t, environment(settings...), append([]string{"demo", "--data", d.data, "--opens-in", "1s"}, free...)...)
+	d.running = start(t, environment(settings...), append([]string{"demo", "--data", d.data, "--opens-in", "1s", "--admin-address", "127.0.0.1:0"}, free...)...)
 	_, ops := d.listens(t)
 	eventually(t, "the demo is ready", func() bool { return ready(t, ops) })
 	var err error
@@ -125,7 +125,7 @@ func TestDemo(t *testing.T) {
 	runProgram(t, environment(), "probe", "--ops-address", strings.TrimPrefix(d.file.OpsURL, "http://")).exits(t, 0, "elected by redis")
 	runProgram(t, environment(), "sale", "list", "--data", d.data).exits(t, 0, "Doors open at", "Tomorrow's table")
 	t.Run("a second one", func(t *testing.T) {
-		second := runProgram(t, environment(), append([]string{"demo", "--data", d.data}, free...)...)
+		second := runProgram(t, environment(), append([]string{"demo", "--data", d.data, "--admin-address", "127.0.0.1:0"}, free...)...)
 		second.exits(t, 1, "a shop is running from "+d.data+" already", d.file.ShopURL, "--data")
 		taken := strings.TrimPrefix(d.file.ShopURL, "http://")
 		other := runProgram(t, environment(), "demo", "--data", t.TempDir(), "--address", taken, "--ops-address", "127.0.0.1:0")

@@ -9,6 +9,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"doorbuster/admin"
 )
 
 // defaultData is the folder of the private servers and of what they need to be found again.
@@ -18,6 +20,7 @@ const defaultData = ".data"
 type demoFile struct {
 	ShopURL    string   `json:"shop_url"`
 	OpsURL     string   `json:"ops_url"`
+	ConsoleURL string   `json:"console_url"`
 	LinkSecret string   `json:"link_secret"` // base64
 	AdminDSN   string   `json:"admin_dsn"`
 	AuditorDSN string   `json:"auditor_dsn"`
@@ -64,29 +67,53 @@ type demoSecrets struct {
 	SessionKey string            `json:"session_key"`
 	PassKey    string            `json:"pass_key"`
 	LinkSecret string            `json:"link_secret"`
-	Passwords  map[string]string `json:"passwords"` // of the database's accounts
+	StaffKey   string            `json:"staff_key"`
+	StaffTOTP  string            `json:"staff_totp"` // second factor of the demo's owner
+	Passwords  map[string]string `json:"passwords"`  // of the database's accounts
 }
 
-// loadSecrets reads or makes the secrets of a data folder.
+// loadSecrets reads or makes the secrets of a data folder. What an older version did not make is added.
 func loadSecrets(data string) (demoSecrets, error) {
 	var s demoSecrets
 	path := filepath.Join(data, "secrets.json")
 	text, err := os.ReadFile(path)
-	if err == nil {
-		return s, json.Unmarshal(text, &s)
-	}
-	if !errors.Is(err, fs.ErrNotExist) {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
 		return s, err
+	default:
+		if err := json.Unmarshal(text, &s); err != nil || s.complete() {
+			return s, err
+		}
 	}
-	s = demoSecrets{SessionKey: newKey(), PassKey: newKey(), LinkSecret: newKey(), Passwords: map[string]string{}}
-	for _, account := range []string{"web", "admin", "worker", "auditor"} {
-		s.Passwords["doorbuster_"+account] = rand.Text()
-	}
+	s.fill()
 	text, err = json.MarshalIndent(s, "", "  ")
 	if err != nil {
 		return s, err
 	}
 	return s, os.WriteFile(path, text, 0o600)
+}
+
+func (s *demoSecrets) complete() bool { return s.StaffKey != "" && s.StaffTOTP != "" }
+
+// fill makes every secret that is missing.
+func (s *demoSecrets) fill() {
+	for _, key := range []*string{&s.SessionKey, &s.PassKey, &s.LinkSecret, &s.StaffKey} {
+		if *key == "" {
+			*key = newKey()
+		}
+	}
+	if s.StaffTOTP == "" {
+		s.StaffTOTP = admin.NewSecret()
+	}
+	if s.Passwords == nil {
+		s.Passwords = map[string]string{}
+	}
+	for _, account := range []string{"web", "admin", "worker", "auditor"} {
+		if s.Passwords["doorbuster_"+account] == "" {
+			s.Passwords["doorbuster_"+account] = rand.Text()
+		}
+	}
 }
 
 func newKey() string {

@@ -18,7 +18,7 @@ func (d *demoShop) claim(ctx context.Context) (err error) {
 		return err
 	}
 	var listen net.ListenConfig
-	for flag, address := range map[string]string{"--address": d.cmd.Address, "--ops-address": d.cmd.OpsAddress} {
+	for flag, address := range map[string]string{"--address": d.cmd.Address, "--ops-address": d.cmd.OpsAddress, "--admin-address": d.cmd.AdminAddress} {
 		l, err := listen.Listen(ctx, "tcp", address)
 		if errors.Is(err, syscall.EADDRINUSE) {
 			return usageError{fmt.Errorf("%s is in use: stop what listens there, or choose another with %s", address, flag)}

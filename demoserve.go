@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"net"
 	"os"
 	"sync"
@@ -28,10 +29,40 @@ func (d *demoShop) serve(ctx context.Context) error {
 	keeper.Go(func() { d.keepDatabase(keeping) })
 	defer keeper.Wait()
 	defer stopKeeping()
-	return runProcess(ctx, processConfig{
-		listen: d.cmd.listenSettings, name: name, shop: shop, webURL: webURL, workerURL: workerURL, redis: d.redisAt, sealFile: d.file.SealFile, keepDays: 30, works: true,
-		local: true, box: box, lossy: d.cmd.DatabaseURL != "", log: d.log, ready: d.announce,
+	return d.besideConsole(ctx, name, func(ctx context.Context) error {
+		return runProcess(ctx, processConfig{
+			listen: d.cmd.listenSettings, name: name, shop: shop, webURL: webURL, workerURL: workerURL, redis: d.redisAt, sealFile: d.file.SealFile, keepDays: 30,
+			works: true, local: true, box: box, lossy: d.cmd.DatabaseURL != "", log: d.log, ready: d.announce,
+		})
 	})
+}
+
+// besideConsole runs the shop with the console beside it. Whichever ends first ends the other.
+func (d *demoShop) besideConsole(ctx context.Context, name nameSettings, shop func(context.Context) error) error {
+	dsn, err := d.dsn("doorbuster_admin")
+	if err != nil {
+		return err
+	}
+	keys, err := parseKeys(d.secrets.StaffKey)
+	if err != nil {
+		return err
+	}
+	var listen net.ListenConfig
+	l, err := listen.Listen(ctx, "tcp", d.cmd.AdminAddress)
+	if err != nil {
+		return usageError{err}
+	}
+	d.file.ConsoleURL = "http://" + l.Addr().String()
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	ended := make(chan error, 1)
+	go func() {
+		defer stop()
+		ended <- (&console{dsn: dsn, url: d.file.ConsoleURL, name: name, keys: keys, sandbox: true, log: d.log}).run(ctx, l)
+	}()
+	err = shop(ctx)
+	stop()
+	return errors.Join(err, <-ended)
 }
 
 // announce writes the file for the second terminal and tells people where to go.
@@ -46,12 +77,16 @@ func (d *demoShop) announce(shop, ops net.Addr) error {
   The hot item       %s/en/items/%d   500 units, opens in %s
   Mails to shoppers  %s/mails
 
+  The console        %s
+  Sign in as         %s     with   %s   and the code of:  go run . staff code
+
   In a second terminal:   make rush             10,000 simulated shoppers, then the verdict
                           go run . audit        prove it
                           go run . sale list    what is on sale
 
   Operators:  %s/readyz  /metrics  /debug/pprof        Stop with Ctrl-C.
-`, d.file.ShopURL, demoEmail, demoPassword, d.file.ShopURL, d.file.HotItem, d.cmd.OpensIn.Round(time.Second), d.file.OpsURL, d.file.OpsURL)
+`, d.file.ShopURL, demoEmail, demoPassword, d.file.ShopURL, d.file.HotItem, d.cmd.OpensIn.Round(time.Second), d.file.OpsURL,
+		d.file.ConsoleURL, demoOwner, demoPassword, d.file.OpsURL)
 	if d.opened != nil {
 		d.opened()
 	}

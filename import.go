@@ -146,7 +146,7 @@ func newItems(items []catalog.Item, like store.NewItem) []store.NewItem {
 // number comes with the error.
 func importSale(ctx context.Context, s *store.Store, sale store.NewSale, items []store.NewItem, actor string, publish bool) (uint64, error) {
 	bar := newBar(int64(len(items)), "importing", false)
-	outcome, id, err := s.ImportSale(ctx, sale, items, actor, func(done int) { _ = bar.Set(done) })
+	outcome, id, err := s.ImportSale(ctx, store.Operator(actor), sale, items, func(done int) { _ = bar.Set(done) })
 	_ = bar.Finish()
 	if err != nil {
 		return 0, fmt.Errorf("nothing was imported: %w", err)
@@ -157,7 +157,7 @@ func importSale(ctx context.Context, s *store.Store, sale store.NewSale, items [
 	if !publish {
 		return id, nil
 	}
-	outcome, err = s.PublishSale(ctx, id, actor)
+	outcome, err = s.PublishSale(ctx, store.Operator(actor), id)
 	if err == nil && outcome != store.Published {
 		err = fmt.Errorf("publish: %s: the sale %d stays a draft", outcome, id)
 	}

@@ -64,7 +64,7 @@ func (c *mailListCmd) Run(ctx context.Context, parent *mailCmd) error {
 		state = ""
 	}
 	return parent.with(ctx, func(s *store.Store) error {
-		mails, err := s.Mails(ctx, state, c.Before, c.Limit)
+		mails, err := s.ListMails(ctx, store.Operator(parent.Actor), state, c.Before, c.Limit)
 		if err != nil {
 			return err
 		}
@@ -84,7 +84,7 @@ type mailResendCmd struct {
 // Run sends a mail again.
 func (c *mailResendCmd) Run(ctx context.Context, parent *mailCmd) error {
 	return parent.with(ctx, func(s *store.Store) error {
-		outcome, err := s.ResendMail(ctx, c.Mail, parent.Actor)
+		outcome, err := s.ResendMail(ctx, store.Operator(parent.Actor), c.Mail)
 		if err != nil {
 			return err
 		}

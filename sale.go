@@ -74,7 +74,7 @@ type salePublishCmd struct {
 // Run publishes a draft.
 func (c *salePublishCmd) Run(ctx context.Context, parent *saleCmd) error {
 	return parent.with(ctx, func(s *store.Store) error {
-		outcome, err := s.PublishSale(ctx, c.Sale, parent.Actor)
+		outcome, err := s.PublishSale(ctx, store.Operator(parent.Actor), c.Sale)
 		if err != nil {
 			return err
 		}
@@ -115,14 +115,14 @@ func (c *saleDiscardCmd) Run(ctx context.Context, parent *saleCmd) error {
 	return c.change(ctx, parent, (*store.Store).DiscardSale, store.Discarded)
 }
 
-type saleMethod func(s *store.Store, ctx context.Context, sale uint64, actor, reason string) (store.Outcome, error)
+type saleMethod func(s *store.Store, ctx context.Context, by store.Actor, sale uint64, reason string) (store.Outcome, error)
 
 func (c *saleChange) change(ctx context.Context, parent *saleCmd, do saleMethod, hoped store.Outcome) error {
 	if err := needReason(c.Reason); err != nil {
 		return err
 	}
 	return parent.with(ctx, func(s *store.Store) error {
-		outcome, err := do(s, ctx, c.Sale, parent.Actor, c.Reason)
+		outcome, err := do(s, ctx, store.Operator(parent.Actor), c.Sale, c.Reason)
 		if err != nil {
 			return err
 		}
@@ -152,14 +152,14 @@ func (c *saleWithdrawCmd) Run(ctx context.Context, parent *saleCmd) error {
 	return c.change(ctx, parent, (*store.Store).WithdrawUnits, store.Withdrawn)
 }
 
-type unitsMethod func(s *store.Store, ctx context.Context, item uint64, units int, actor, reason string) (store.UnitsChange, error)
+type unitsMethod func(s *store.Store, ctx context.Context, by store.Actor, item uint64, units int, reason string) (store.UnitsChange, error)
 
 func (c *unitsChange) change(ctx context.Context, parent *saleCmd, do unitsMethod, hoped store.Outcome) error {
 	if err := needReason(c.Reason); err != nil {
 		return err
 	}
 	return parent.with(ctx, func(s *store.Store) error {
-		u, err := do(s, ctx, c.Item, c.Units, parent.Actor, c.Reason)
+		u, err := do(s, ctx, store.Operator(parent.Actor), c.Item, c.Units, c.Reason)
 		if err != nil {
 			return err
 		}
@@ -182,7 +182,7 @@ func (c *saleRefundCmd) Run(ctx context.Context, parent *saleCmd) error {
 		return err
 	}
 	return parent.with(ctx, func(s *store.Store) error {
-		change, err := s.RefundOrder(ctx, c.Order, c.Restock, parent.Actor, c.Reason)
+		change, err := s.RefundOrder(ctx, store.Operator(parent.Actor), c.Order, c.Restock, c.Reason)
 		if err != nil {
 			return err
 		}
@@ -202,7 +202,7 @@ func (c *saleSwitchCmd) Run(ctx context.Context, parent *saleCmd) error {
 		return err
 	}
 	return parent.with(ctx, func(s *store.Store) error {
-		outcome, err := s.SetSwitch(ctx, store.Switch(c.Name), c.State == "on", parent.Actor, c.Reason)
+		outcome, err := s.SetSwitch(ctx, store.Operator(parent.Actor), store.Switch(c.Name), c.State == "on", c.Reason)
 		if err != nil {
 			return err
 		}

@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"log/slog"
 	"net"
-	"net/http"
 	"net/netip"
 	"time"
 
@@ -299,15 +298,11 @@ func (p *process) work(ctx context.Context) error {
 		return usageError{err}
 	}
 	p.log.Info("listening", "ops", l.Addr().String())
-	server := &http.Server{Handler: p.workerOps(), ReadHeaderTimeout: 5 * time.Second}
 	serving := make(chan error, 1)
-	go func() { serving <- server.Serve(l) }()
+	listening, stop := context.WithCancel(context.WithoutCancel(ctx)) // until the jobs have stopped
+	defer stop()
+	go func() { serving <- serveOps(listening, l, opsHandler(p.registry, p.details)) }()
 	err = p.runWorker(ctx)
-	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTime)
-	defer cancel()
-	err = errors.Join(err, server.Shutdown(closing))
-	if served := <-serving; !errors.Is(served, http.ErrServerClosed) {
-		err = errors.Join(err, served)
-	}
-	return err
+	stop()
+	return errors.Join(err, <-serving)
 }

@@ -39,11 +39,13 @@ func (c *webhookAddCmd) Run(ctx context.Context, parent *webhookCmd) error {
 	}
 	return parent.with(ctx, func(s *store.Store) error {
 		secret := webhook.NewSecret()
-		a, err := s.AddWebhook(ctx, c.URL, secret, parent.Actor)
+		a, err := s.AddWebhook(ctx, store.Operator(parent.Actor), c.URL, secret)
 		if err != nil {
 			return err
 		}
-		say(os.Stdout, "webhook %d", a.EndpointID)
+		if a.EndpointID != nil {
+			say(os.Stdout, "webhook %d", *a.EndpointID)
+		}
 		if a.Outcome == store.Created {
 			say(os.Stdout, "secret %s", secret)
 		}
@@ -81,7 +83,7 @@ func (c *webhookRotateCmd) Run(ctx context.Context, parent *webhookCmd) error {
 	}
 	return parent.with(ctx, func(s *store.Store) error {
 		secret := webhook.NewSecret()
-		r, err := s.RotateWebhookSecret(ctx, c.Webhook, secret, c.Keep, parent.Actor)
+		r, err := s.RotateWebhookSecret(ctx, store.Operator(parent.Actor), c.Webhook, secret, c.Keep)
 		if err != nil {
 			return err
 		}
@@ -121,7 +123,7 @@ func (c *webhookChange) change(ctx context.Context, parent *webhookCmd, active b
 		return err
 	}
 	return parent.with(ctx, func(s *store.Store) error {
-		outcome, err := s.SetWebhookState(ctx, c.Webhook, active, parent.Actor, c.Reason)
+		outcome, err := s.SetWebhookState(ctx, store.Operator(parent.Actor), c.Webhook, active, c.Reason)
 		if err != nil {
 			return err
 		}
@@ -167,7 +169,7 @@ type webhookResendCmd struct {
 // Run sends an event again.
 func (c *webhookResendCmd) Run(ctx context.Context, parent *webhookCmd) error {
 	return parent.with(ctx, func(s *store.Store) error {
-		outcome, err := s.ResendEvent(ctx, c.Webhook, c.Seq, parent.Actor)
+		outcome, err := s.ResendEvent(ctx, store.Operator(parent.Actor), c.Webhook, c.Seq)
 		if err != nil {
 			return err
 		}

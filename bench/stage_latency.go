@@ -78,7 +78,7 @@ func (s *site) withdraw(ctx context.Context, item uint64) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, staff.Close(context.WithoutCancel(ctx))) }()
-	change, err := staff.WithdrawUnits(ctx, item, plenty, "benchmark", "nothing shall be left")
+	change, err := staff.WithdrawUnits(ctx, store.Operator("benchmark"), item, plenty, "nothing shall be left")
 	if err == nil && change.Outcome != store.Withdrawn {
 		err = fmt.Errorf("withdrawing units: %s", change.Outcome)
 	}

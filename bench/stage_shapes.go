@@ -142,7 +142,7 @@ func (s *site) addWhilePressed(ctx context.Context, staff *store.Store, requests
 		case <-pressing.Done():
 		}
 		added = int64(time.Since(w.began))
-		change, err := staff.AddUnits(ctx, s.items[0], restockUnits, "benchmark", "restock")
+		change, err := staff.AddUnits(ctx, store.Operator("benchmark"), s.items[0], restockUnits, "restock")
 		if err == nil && change.Outcome != store.Added {
 			err = fmt.Errorf("adding units: %s", change.Outcome)
 		}

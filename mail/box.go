@@ -36,7 +36,7 @@ type boxLetter struct {
 }
 
 // NewBox makes an empty Box. Of o it needs ShopName, PublicURL and Sandbox.
-func NewBox(o Options) *Box { return &Box{writer: &Sender{options: o.trimmed()}} }
+func NewBox(o Options) *Box { return &Box{writer: NewWriter(o)} }
 
 // Send keeps the letters of mails, and says that they were sent. One that comes again takes the place of the first.
 func (b *Box) Send(_ context.Context, mails []store.DueMail) []store.MailAttempt {

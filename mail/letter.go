@@ -42,6 +42,12 @@ func (s *Sender) Write(m store.DueMail) (Letter, error) {
 	return Letter{Subject: v.Subject, Text: v.text(), HTML: string(html)}, nil
 }
 
+// Words writes the subject and the text of a mail, for the console to show.
+func (s *Sender) Words(m store.DueMail) (subject, text string, err error) {
+	letter, err := s.Write(m)
+	return letter.Subject, letter.Text, err
+}
+
 func (s *Sender) view(ctx context.Context, m store.DueMail) (letterView, error) {
 	lines, err := lines(ctx, m)
 	if err != nil {

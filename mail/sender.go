@@ -55,6 +55,9 @@ func New(o Options) (*Sender, error) {
 	return &Sender{options: o.trimmed(), from: from, domain: from.Address[strings.LastIndexByte(from.Address, '@')+1:]}, nil
 }
 
+// NewWriter makes a Sender that only writes. Of o it needs ShopName, PublicURL and Sandbox.
+func NewWriter(o Options) *Sender { return &Sender{options: o.trimmed()} }
+
 // Send hands mails to the server, one after the other over one connection, and says what came of each. It never fails: what goes wrong stands in the
 // attempts. When the server cannot be asked any more, or ctx ends, the rest is left for later.
 func (s *Sender) Send(ctx context.Context, mails []store.DueMail) []store.MailAttempt {

@@ -26,6 +26,9 @@ SOURCE tables/payment_moves.sql
 SOURCE tables/sandbox_payments.sql
 SOURCE tables/users.sql
 SOURCE tables/sale_log.sql
+SOURCE tables/staff.sql
+SOURCE tables/staff_recovery_codes.sql
+SOURCE tables/staff_sessions.sql
 SOURCE tables/switches.sql
 SOURCE tables/leases.sql
 SOURCE tables/events.sql
@@ -48,7 +51,6 @@ SOURCE views/merchant_items.sql
 SOURCE views/merchant_log.sql
 SOURCE views/merchant_webhooks.sql
 SOURCE views/merchant_webhook_log.sql
-SOURCE views/merchant_mails.sql
 SOURCE views/merchant_reconcile_findings.sql
 SOURCE views/merchant_reconcile_runs.sql
 SOURCE views/audit_sales.sql
@@ -69,6 +71,32 @@ SOURCE views/audit_refused_payments.sql
 SOURCE views/audit_users.sql
 SOURCE views/audit_reconcile_findings.sql
 SOURCE views/audit_reconcile_runs.sql
+
+-- Staff.
+SOURCE procedures/check_staff.sql
+SOURCE procedures/invite_staff.sql
+SOURCE procedures/show_invitation.sql
+SOURCE procedures/accept_invitation.sql
+SOURCE procedures/reset_staff.sql
+SOURCE procedures/show_staff_login.sql
+SOURCE procedures/show_staff.sql
+SOURCE procedures/enrol_totp.sql
+SOURCE procedures/use_totp_step.sql
+SOURCE procedures/use_recovery_code.sql
+SOURCE procedures/sign_out_staff.sql
+SOURCE procedures/find_staff_session.sql
+SOURCE procedures/keep_staff_session.sql
+SOURCE procedures/end_staff_session.sql
+
+-- What the console shows.
+SOURCE procedures/show_alarms.sql
+SOURCE procedures/list_sales.sql
+SOURCE procedures/count_sales.sql
+SOURCE procedures/show_sale.sql
+SOURCE procedures/list_sale_items.sql
+SOURCE procedures/list_sale_log.sql
+SOURCE procedures/list_mails.sql
+SOURCE procedures/show_mail.sql
 
 -- The life of a sale.
 SOURCE procedures/create_sale.sql

@@ -58,7 +58,7 @@ func TestApplyBetweenSales(t *testing.T) {
 	if _, err := apply(t, d); !errors.Is(err, store.ErrSaleOpen) {
 		t.Errorf("a minute before a sale: %v", err)
 	}
-	outcome, err := s.EndSale(t.Context(), sale, "test", "test")
+	outcome, err := s.EndSale(t.Context(), store.Operator("test"), sale, "test")
 	mustBe(t, outcome, err, store.Ended)
 	if report, err := apply(t, d); err != nil || len(report.Replaced) != 1 {
 		t.Errorf("after its end: %+v, %v", report, err)
@@ -114,7 +114,7 @@ func TestApplyUnderARush(t *testing.T) {
 // payUntilSure pays, and comes back when the shop says that it is busy.
 func payUntilSure(t testing.TB, s *store.Store, p store.Purchase) {
 	for deadline := time.Now().Add(longest); ; {
-		change, err := s.PayOrder(t.Context(), p.OrderID, "test", "cash")
+		change, err := s.PayOrder(t.Context(), store.Operator("test"), p.OrderID, "cash")
 		var busy *store.BusyError
 		if errors.As(err, &busy) && time.Now().Before(deadline) {
 			continue

@@ -125,7 +125,7 @@ func TestApplyReplacesWhatChanged(t *testing.T) {
 	_, items := storetest.Sale(t, s, store.NewItem{Units: 1})
 	p := purchase(t, items[0], 1, 1)
 	mustBe(t, attempt(t, s, p).Outcome, nil, store.Placed)
-	change, err := s.PayOrder(t.Context(), p.OrderID, "test", "cash")
+	change, err := s.PayOrder(t.Context(), store.Operator("test"), p.OrderID, "cash")
 	mustBe(t, change.Outcome, err, store.Paid)
 }
 

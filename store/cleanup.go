@@ -10,7 +10,8 @@ type CleanedUp struct {
 }
 
 // CleanUp deletes what nobody needs any more and has been over for so many days (fewer than one count as one): sent messages, ended mails, taken deliveries,
-// failed and returned payments of the sandbox, of each at most limit. fence is the number of the lease "clean_up". Call again until the outcome is Nothing.
+// failed and returned payments of the sandbox; and sessions of the console that have ended at all. Of each at most limit. fence is the number of the lease
+// "clean_up". Call again until the outcome is Nothing.
 // Outcomes: Fenced, Nothing, Cleaned.
 func (s *Store) CleanUp(ctx context.Context, fence uint64, days, limit int) (CleanedUp, error) {
 	var c CleanedUp

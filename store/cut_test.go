@@ -138,14 +138,14 @@ func newLateShop(t *testing.T, call int, c cut) lateShop {
 
 func (shop lateShop) pause(t *testing.T) {
 	t.Helper()
-	if outcome, err := shop.s.PauseSale(t.Context(), shop.sale, "test", "test"); err != nil || outcome != store.Paused {
+	if outcome, err := shop.s.PauseSale(t.Context(), store.Operator("test"), shop.sale, "test"); err != nil || outcome != store.Paused {
 		t.Fatal(outcome, err)
 	}
 }
 
 func (shop lateShop) resume(t *testing.T) {
 	t.Helper()
-	if outcome, err := shop.s.ResumeSale(t.Context(), shop.sale, "test", "test"); err != nil || outcome != store.Resumed {
+	if outcome, err := shop.s.ResumeSale(t.Context(), store.Operator("test"), shop.sale, "test"); err != nil || outcome != store.Resumed {
 		t.Fatal(outcome, err)
 	}
 }

@@ -137,7 +137,7 @@ func TestFullLaneShedsAndOthersWork(t *testing.T) {
 	if got := buy(t, j.s, j.item, 100, 1); got.Outcome != store.Placed {
 		t.Errorf("a purchase: %s", got.Outcome)
 	}
-	outcome, err := j.s.PauseSale(t.Context(), j.sale, "merchant", "too much at once")
+	outcome, err := j.s.PauseSale(t.Context(), store.Operator("merchant"), j.sale, "too much at once")
 	mustBe(t, outcome, err, store.Paused)
 	if got := buy(t, j.s, j.item, 101, 1); got.Outcome != store.Paused {
 		t.Errorf("a purchase after the pause: %s", got.Outcome)
@@ -151,7 +151,7 @@ func TestFullLaneHidesNoSwitch(t *testing.T) {
 	t.Parallel()
 	j := newJam(t)
 	other := j.d.Open(t)
-	outcome, err := other.SetSwitch(t.Context(), store.StopNewHolds, true, "merchant", "plan B")
+	outcome, err := other.SetSwitch(t.Context(), store.Operator("merchant"), store.StopNewHolds, true, "plan B")
 	mustBe(t, outcome, err, store.Set)
 	eventually(t, "the switch is known, or the jam is over", func() bool {
 		return j.s.Live().Switches[store.StopNewHolds] || len(j.extended) > 0
@@ -167,7 +167,7 @@ func TestLaneWithoutAccount(t *testing.T) {
 	t.Parallel()
 	d := storetest.New(t)
 	s := d.Open(t, func(c *store.Config) { c.AdminDSN, c.WorkerDSN = "", "" })
-	if _, err := s.PauseSale(t.Context(), 1, "x", "x"); err == nil {
+	if _, err := s.PauseSale(t.Context(), store.Operator("x"), 1, "x"); err == nil {
 		t.Error("a web node paused a sale")
 	}
 	if _, err := s.ExpireOrders(t.Context(), 1, 1); err == nil {

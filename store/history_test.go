@@ -193,7 +193,7 @@ func (b buyer) do(hand int, op saleOp, wait *sync.WaitGroup) saleAnswer {
 			record.Input = saleOp{what: fromMemory, key: op.key, user: op.user, units: op.units}
 		}
 	case "pay":
-		change, err = b.s.PayOrder(b.t.Context(), id, "test", "cash")
+		change, err = b.s.PayOrder(b.t.Context(), store.Operator("test"), id, "cash")
 		answer.outcome = change.Outcome
 	case "cancel":
 		change, err = b.s.CancelOrder(b.t.Context(), id, op.user)

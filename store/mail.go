@@ -137,16 +137,16 @@ func (s *Store) NoteMail(ctx context.Context, fence uint64, a MailAttempt) (Mail
 }
 
 // ResendMail has a mail sent again, now.
-// Outcomes: NoSuchMail, TooOld, Due.
-func (s *Store) ResendMail(ctx context.Context, mail uint64, actor string) (Outcome, error) {
+// Outcomes: NotAllowed, NoSuchMail, TooOld, Due.
+func (s *Store) ResendMail(ctx context.Context, by Actor, mail uint64) (Outcome, error) {
 	var r struct {
 		Outcome Outcome `db:"outcome"`
 	}
-	err := s.staff.get(ctx, &r, "resend_mail", "CALL resend_mail(?, ?)", mail, actor)
+	err := s.staff.get(ctx, &r, "resend_mail", "CALL resend_mail(?, ?, ?)", by.staffID(), by.name, mail)
 	return r.Outcome, err
 }
 
-// Mail is a mail as merchants see it. Times are UTC.
+// Mail is a mail as staff see it. Times are UTC.
 type Mail struct {
 	ID       uint64     `db:"id"`
 	Kind     string     `db:"kind"`
@@ -160,13 +160,37 @@ type Mail struct {
 	Email    string     `db:"email"`
 	Language string     `db:"language"`
 	Item     string     `db:"item_title"`
+	TimeZone string     `db:"time_zone"` // of the sale
 }
 
-// Mails returns the latest mails with a number below before (0: all), newest first, at most limit; state "" is every state.
-func (s *Store) Mails(ctx context.Context, state string, before uint64, limit int) ([]Mail, error) {
+// ListMails returns the latest mails with a number below before (0: all), newest first, at most limit; state "" is every state. A member sees those of
+// the own shop; who may not read sees none.
+func (s *Store) ListMails(ctx context.Context, by Actor, state string, before uint64, limit int) ([]Mail, error) {
 	var all []Mail
-	err := s.staff.list(ctx, &all, "merchant_mails",
-		"SELECT id, kind, state, attempts, next_at, answer, made_at, ended_at, order_id, email, language, item_title FROM merchant_mails "+
-			"WHERE (? = '' OR state = ?) AND (? = 0 OR id < ?) ORDER BY id DESC LIMIT ?", state, state, before, before, limit)
+	err := s.staff.list(ctx, &all, "list_mails", "CALL list_mails(?, ?, ?, ?)", by.staffID(), state, before, limit)
 	return all, err
+}
+
+// ShowMail returns a mail, and what stands in it if it is written now: a mail about a hold cannot be written any more once the order is not held
+// (HoldExpiresAt is nil). ErrNotFound: there is none of this number, it is another shop's, or by may not read.
+func (s *Store) ShowMail(ctx context.Context, by Actor, id uint64) (Mail, DueMail, error) {
+	var row struct {
+		Mail
+		Units          int        `db:"units"`
+		UnitPriceCents int64      `db:"unit_price_cents"`
+		Currency       string     `db:"currency"`
+		HoldExpiresAt  *time.Time `db:"hold_expires_at"`
+		ItemID         uint64     `db:"item_id"`
+		Name           string     `db:"name"`
+		Reason         string     `db:"reason"`
+	}
+	if err := s.staff.get(ctx, &row, "show_mail", "CALL show_mail(?, ?)", by.staffID(), id); err != nil {
+		return Mail{}, DueMail{}, err
+	}
+	m := row.Mail
+	return m, DueMail{
+		ID: m.ID, Attempt: m.Attempts, Kind: m.Kind, MadeAt: m.MadeAt, Language: m.Language, Email: m.Email, Name: row.Name,
+		OrderID: m.OrderID, Units: row.Units, UnitPriceCents: row.UnitPriceCents, Currency: row.Currency, HoldExpiresAt: row.HoldExpiresAt,
+		ItemID: row.ItemID, ItemTitle: m.Item, TimeZone: m.TimeZone, Reason: row.Reason,
+	}, nil
 }

@@ -103,7 +103,7 @@ func (f *fair) shop(ctx context.Context, t *testing.T) {
 }
 
 func (f *fair) pay(t *testing.T, p store.Purchase) {
-	change, err := f.s.PayOrder(t.Context(), p.OrderID, "test", "cash")
+	change, err := f.s.PayOrder(t.Context(), store.Operator("test"), p.OrderID, "cash")
 	if !noFault(t, "pay", err) {
 		return
 	}
@@ -140,20 +140,20 @@ func (f *fair) work(ctx context.Context, t *testing.T) {
 func (f *fair) manage(ctx context.Context, t *testing.T) {
 	for n := 0; ctx.Err() == nil; n++ {
 		item := f.items[n%len(f.items)]
-		change, err := f.s.AddUnits(t.Context(), item, 1+rand.N(5), "merchant", "more came")
+		change, err := f.s.AddUnits(t.Context(), store.Operator("merchant"), item, 1+rand.N(5), "more came")
 		if noFault(t, "add", err) {
 			f.did(change.Outcome)
 		}
-		change, err = f.s.WithdrawUnits(t.Context(), item, 1+rand.N(3), "merchant", "some broke")
+		change, err = f.s.WithdrawUnits(t.Context(), store.Operator("merchant"), item, 1+rand.N(3), "some broke")
 		if noFault(t, "withdraw", err) {
 			f.did(change.Outcome)
 		}
 		if n%10 == 0 {
-			outcome, err := f.s.PauseSale(t.Context(), f.sale, "merchant", "wait")
+			outcome, err := f.s.PauseSale(t.Context(), store.Operator("merchant"), f.sale, "wait")
 			if noFault(t, "pause", err) {
 				f.did(outcome)
 			}
-			outcome, err = f.s.ResumeSale(t.Context(), f.sale, "merchant", "go on")
+			outcome, err = f.s.ResumeSale(t.Context(), store.Operator("merchant"), f.sale, "go on")
 			if noFault(t, "resume", err) {
 				f.did(outcome)
 			}
@@ -168,7 +168,7 @@ func (f *fair) refund(ctx context.Context, t *testing.T) {
 		paid := slices.Clone(f.paid)
 		f.mu.Unlock()
 		if len(paid) > 0 {
-			change, err := f.s.RefundOrder(t.Context(), paid[rand.N(len(paid))], n%2 == 0, "merchant", "sent back")
+			change, err := f.s.RefundOrder(t.Context(), store.Operator("merchant"), paid[rand.N(len(paid))], n%2 == 0, "sent back")
 			if noFault(t, "refund", err) {
 				f.did(change.Outcome)
 			}

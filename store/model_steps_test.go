@@ -50,7 +50,7 @@ func (m *model) payOrder(t *rapid.T) {
 			want = store.Paid
 		}
 	}
-	change, err := m.s.PayOrder(m.ctx, id, "test", "cash")
+	change, err := m.s.PayOrder(m.ctx, store.Operator("test"), id, "cash")
 	m.want(t, "pay", change.Outcome, err, want)
 	if want == store.Paid {
 		o.state = "paid"
@@ -95,7 +95,7 @@ func (m *model) refundOrder(t *rapid.T) {
 			want = store.NotRefundable
 		}
 	}
-	change, err := m.s.RefundOrder(m.ctx, id, restock, "merchant", "sent back")
+	change, err := m.s.RefundOrder(m.ctx, store.Operator("merchant"), id, restock, "sent back")
 	m.want(t, "refund", change.Outcome, err, want)
 	if want != store.Refunded {
 		return
@@ -164,7 +164,7 @@ func (m *model) addUnits(t *rapid.T) {
 	case m.state == "ended":
 		want = store.Over
 	}
-	change, err := m.s.AddUnits(m.ctx, m.item, n, "merchant", "more came")
+	change, err := m.s.AddUnits(m.ctx, store.Operator("merchant"), m.item, n, "more came")
 	m.want(t, "add", change.Outcome, err, want)
 	if want == store.Added {
 		m.left, m.allotted = m.left+n, m.allotted+n
@@ -182,7 +182,7 @@ func (m *model) withdrawUnits(t *rapid.T) {
 	case n > m.left:
 		want = store.NotEnough
 	}
-	change, err := m.s.WithdrawUnits(m.ctx, m.item, n, "merchant", "some broke")
+	change, err := m.s.WithdrawUnits(m.ctx, store.Operator("merchant"), m.item, n, "some broke")
 	m.want(t, "withdraw", change.Outcome, err, want)
 	if want == store.Withdrawn {
 		m.left, m.allotted = m.left-n, m.allotted-n
@@ -205,14 +205,14 @@ func (m *model) pauseOrResume(t *rapid.T) {
 		pause, resume = store.AlreadyPaused, store.Resumed
 	}
 	if rapid.Bool().Draw(t, "pause") {
-		outcome, err := m.s.PauseSale(m.ctx, m.sale, "merchant", "wait")
+		outcome, err := m.s.PauseSale(m.ctx, store.Operator("merchant"), m.sale, "wait")
 		m.want(t, "pause", outcome, err, pause)
 		if pause == store.Paused {
 			m.state = "paused"
 		}
 		return
 	}
-	outcome, err := m.s.ResumeSale(m.ctx, m.sale, "merchant", "go on")
+	outcome, err := m.s.ResumeSale(m.ctx, store.Operator("merchant"), m.sale, "go on")
 	m.want(t, "resume", outcome, err, resume)
 	if resume == store.Resumed {
 		m.state = "published"
@@ -227,7 +227,7 @@ func (m *model) endSale(t *rapid.T) {
 	if m.state == "ended" {
 		want = store.AlreadyEnded
 	}
-	outcome, err := m.s.EndSale(m.ctx, m.sale, "merchant", "that is all")
+	outcome, err := m.s.EndSale(m.ctx, store.Operator("merchant"), m.sale, "that is all")
 	m.want(t, "end", outcome, err, want)
 	m.state = "ended"
 }

@@ -86,14 +86,14 @@ func (s *Store) BusyFromMemory(item, user uint64) (Placement, bool) {
 // Change is the answer to PayOrder, CancelOrder, CancelOrderAsStaff and RefundOrder.
 type Change struct {
 	Outcome Outcome `db:"outcome"`
-	State   *string `db:"state"`   // of the order afterwards; nil if there is none
+	State   *string `db:"state"`   // of the order afterwards; nil if there is none, or not allowed
 	ItemID  *uint64 `db:"item_id"` // of the order, told by all but PayOrder; nil if there is none
 }
 
-// PayOrder marks a held order as paid, once: actor, of the staff, has taken the money by hand, for reason.
-// Outcomes: NoSuchOrder, AlreadyPaid, NotPayable, HoldEnded, Paying, Paid.
-func (s *Store) PayOrder(ctx context.Context, order uuid.UUID, actor, reason string) (Change, error) {
-	return s.changeOrder(ctx, s.staff, "pay_order", "CALL pay_order(?, ?, ?, ?, ?)", order[:], newID(), newID(), actor, reason)
+// PayOrder marks a held order as paid, once: by, of the staff, has taken the money by hand, for reason.
+// Outcomes: NotAllowed, NoSuchOrder, AlreadyPaid, NotPayable, HoldEnded, Paying, Paid.
+func (s *Store) PayOrder(ctx context.Context, by Actor, order uuid.UUID, reason string) (Change, error) {
+	return s.changeOrder(ctx, s.staff, "pay_order", "CALL pay_order(?, ?, ?, ?, ?, ?)", by.staffID(), order[:], newID(), newID(), by.name, reason)
 }
 
 // CancelOrder gives a held order of user back, once. The units are available at once, here and within a second on other nodes.
@@ -104,10 +104,11 @@ func (s *Store) CancelOrder(ctx context.Context, order uuid.UUID, user uint64) (
 	return c, err
 }
 
-// CancelOrderAsStaff gives a held order back for its shopper, once. actor and reason stand in the log of the sale.
-// Outcomes: NoSuchOrder, AlreadyCancelled, NotCancellable, Paying, Cancelled.
-func (s *Store) CancelOrderAsStaff(ctx context.Context, order uuid.UUID, actor, reason string) (Change, error) {
-	c, err := s.changeOrder(ctx, s.staff, "cancel_order_as_staff", "CALL cancel_order_as_staff(?, ?, ?, ?)", order[:], newID(), actor, reason)
+// CancelOrderAsStaff gives a held order back for its shopper, once. Who and why stands in the log of the sale.
+// Outcomes: NotAllowed, NoSuchOrder, AlreadyCancelled, NotCancellable, Paying, Cancelled.
+func (s *Store) CancelOrderAsStaff(ctx context.Context, by Actor, order uuid.UUID, reason string) (Change, error) {
+	c, err := s.changeOrder(ctx, s.staff, "cancel_order_as_staff", "CALL cancel_order_as_staff(?, ?, ?, ?, ?)",
+		by.staffID(), order[:], newID(), by.name, reason)
 	s.reopen(c.Outcome == Cancelled, c.ItemID)
 	return c, err
 }
@@ -129,9 +130,9 @@ func (s *Store) ExtendHold(ctx context.Context, order uuid.UUID, user uint64) (E
 
 // RefundOrder takes a paid order back, once; with restock its units go on sale again, else they leave the sale. The worker has its
 // money given back.
-// Outcomes: NoSuchOrder, AlreadyRefunded, NotRefundable, Refunded.
-func (s *Store) RefundOrder(ctx context.Context, order uuid.UUID, restock bool, actor, reason string) (Change, error) {
-	c, err := s.changeOrder(ctx, s.staff, "refund_order", "CALL refund_order(?, ?, ?, ?, ?)", order[:], restock, newID(), actor, reason)
+// Outcomes: NotAllowed, NoSuchOrder, AlreadyRefunded, NotRefundable, Refunded.
+func (s *Store) RefundOrder(ctx context.Context, by Actor, order uuid.UUID, restock bool, reason string) (Change, error) {
+	c, err := s.changeOrder(ctx, s.staff, "refund_order", "CALL refund_order(?, ?, ?, ?, ?, ?)", by.staffID(), order[:], restock, newID(), by.name, reason)
 	s.reopen(c.Outcome == Refunded && restock, c.ItemID)
 	return c, err
 }

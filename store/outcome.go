@@ -92,15 +92,15 @@ const (
 	AlreadyEnded  Outcome = "already_ended"
 	Ended         Outcome = "ended"
 	Withdrawn     Outcome = "withdrawn"
-	Set           Outcome = "set" // a switch was turned; the shopper's language is as asked
+	Set           Outcome = "set" // a switch was turned; the shopper's language, a session of the console is as asked
 )
 
 // Outcomes of the shoppers' accounts.
 const (
-	EmailTaken Outcome = "email_taken"  // an account with this e-mail exists
+	EmailTaken Outcome = "email_taken"  // an account with this e-mail exists; also of InviteStaff
 	Known      Outcome = "known"        // the customer has been here before
 	NoSuchUser Outcome = "no_such_user" // no shopper of this number
-	SignedOut  Outcome = "signed_out"
+	SignedOut  Outcome = "signed_out"   // older sessions are void; also of SignOutStaff
 )
 
 // Outcomes of the workers' procedures.
@@ -148,4 +148,18 @@ const (
 	NoSuchMail Outcome = "no_such_mail" // no mail of this number
 	Sent       Outcome = "sent"         // a mail server has it
 	TooOld     Outcome = "too_old"      // what it tells is not true any more, or long past
+)
+
+// Outcomes of the procedures of staff. NotAllowed comes first wherever check_staff is asked.
+const (
+	NotAllowed       Outcome = "not_allowed"        // the member may not do this, or not any more
+	Invited          Outcome = "invited"            // a link was made; the former one, if there was one, is void
+	NoSuchInvitation Outcome = "no_such_invitation" // no such link, or it was used, replaced, or has run out
+	Joined           Outcome = "joined"             // who was invited is a member now
+	NoSuchStaff      Outcome = "no_such_staff"      // no active member of this number; of UseTOTPStep also: none with a second factor
+	AlreadyEnrolled  Outcome = "already_enrolled"   // there is a second factor; nothing changed
+	Enrolled         Outcome = "enrolled"           // the second factor is set, and the member is signed in
+	Replayed         Outcome = "replayed"           // a code of this time step, or of a later one, was taken before
+	Used             Outcome = "used"               // the code was taken, and the member is signed in
+	NoSuchCode       Outcome = "no_such_code"       // the member has no such recovery code, or it was used
 )

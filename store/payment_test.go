@@ -286,7 +286,7 @@ func TestMoneyAndUnitsAgree(t *testing.T) {
 // comeLate lets a payment come after the end of its hold twice: with units free, and with none.
 func (p *purse) comeLate(t *testing.T) {
 	t.Helper()
-	if _, err := p.s.AddUnits(t.Context(), p.item, 10, "ann", "for the late ones"); err != nil {
+	if _, err := p.s.AddUnits(t.Context(), store.Operator("ann"), p.item, 10, "for the late ones"); err != nil {
 		t.Fatal(err)
 	}
 	var late []store.Payment
@@ -327,7 +327,7 @@ func (p *purse) takeAll(t *testing.T) {
 	if err := p.root.QueryRowContext(t.Context(), "SELECT SUM(available) FROM stock_shards WHERE item_id = ?", p.item).Scan(&left); err != nil {
 		t.Fatal(err)
 	}
-	if change, err := p.s.WithdrawUnits(t.Context(), p.item, left, "ann", "none for the second"); err != nil || change.Outcome != store.Withdrawn {
+	if change, err := p.s.WithdrawUnits(t.Context(), store.Operator("ann"), p.item, left, "none for the second"); err != nil || change.Outcome != store.Withdrawn {
 		t.Fatalf("withdrawing %d: %s, %v", left, change.Outcome, err)
 	}
 }
@@ -341,7 +341,7 @@ func (p *purse) refund(ctx context.Context, t *testing.T) {
 		if err != nil {
 			continue // none is paid at the moment
 		}
-		change, err := p.s.RefundOrder(context.Background(), id, rand.IntN(8) > 0, "ann", "test")
+		change, err := p.s.RefundOrder(context.Background(), store.Operator("ann"), id, rand.IntN(8) > 0, "test")
 		if noFault(t, "refund", err) {
 			p.saw("order " + string(change.Outcome))
 		}

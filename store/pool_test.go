@@ -102,7 +102,7 @@ func sellOnBadServer(t *testing.T, d *storetest.Database, s *store.Store) {
 	crowd(60, func(user uint64) {
 		p := purchase(t, ids[0], user, 1)
 		if got := j.settle(t, s, p); got.Outcome == store.Placed && user%2 == 0 {
-			change, err := s.PayOrder(t.Context(), p.OrderID, "test", "cash")
+			change, err := s.PayOrder(t.Context(), store.Operator("test"), p.OrderID, "cash")
 			if err != nil || change.Outcome != store.Paid {
 				t.Errorf("payment: %s, %v", change.Outcome, err)
 			}
@@ -138,14 +138,14 @@ func sellOnReplica(t *testing.T, d *storetest.Database, s *store.Store) {
 		t.Errorf("a purchase on a replica: %s", got.Outcome)
 	}
 	var busy *store.BusyError
-	if change, err := s.PayOrder(t.Context(), p.OrderID, "test", "cash"); !errors.As(err, &busy) {
+	if change, err := s.PayOrder(t.Context(), store.Operator("test"), p.OrderID, "cash"); !errors.As(err, &busy) {
 		t.Errorf("a payment on a replica: %s, %v", change.Outcome, err)
 	}
 	readOnly(0)
 	if got := settle(t, s, purchase(t, ids[0], 2, 1)); got.Outcome != store.Placed {
 		t.Errorf("on the primary again: %s", got.Outcome)
 	}
-	if change, err := s.PayOrder(t.Context(), p.OrderID, "test", "cash"); err != nil || change.Outcome != store.Paid {
+	if change, err := s.PayOrder(t.Context(), store.Operator("test"), p.OrderID, "cash"); err != nil || change.Outcome != store.Paid {
 		t.Errorf("a payment on the primary again: %s, %v", change.Outcome, err)
 	}
 	d.MustAudit(t)

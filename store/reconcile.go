@@ -221,11 +221,11 @@ type Repair struct {
 	UnitsLeft     *int64  `db:"units_left"`
 }
 
-// ApproveRepair writes the ledger lines that set a finding right, in the name of actor, if they are still those that were offered.
-// Outcomes: NoSuchFinding, Unsigned, AlreadyApproved, Gone, NoRepair, Changed, Approved.
-func (s *Store) ApproveRepair(ctx context.Context, finding uint64, actor, reason string) (Repair, error) {
+// ApproveRepair writes the ledger lines that set a finding right, in the name of by, if they are still those that were offered.
+// Outcomes: NotAllowed, NoSuchFinding, Unsigned, AlreadyApproved, Gone, NoRepair, Changed, Approved.
+func (s *Store) ApproveRepair(ctx context.Context, by Actor, finding uint64, reason string) (Repair, error) {
 	var r Repair
-	err := s.staff.get(ctx, &r, "approve_repair", "CALL approve_repair(?, ?, ?, ?)", finding, newID(), actor, reason)
+	err := s.staff.get(ctx, &r, "approve_repair", "CALL approve_repair(?, ?, ?, ?, ?)", by.staffID(), finding, newID(), by.name, reason)
 	s.reopen(r.Outcome == Approved, r.ItemID)
 	return r, err
 }

@@ -94,7 +94,7 @@ func (r *restoring) trade(t *testing.T) {
 		var err error
 		switch r.users % 3 {
 		case 0:
-			_, err = r.store.PayOrder(t.Context(), p.OrderID, "Zoë", "„cash“ ' \\")
+			_, err = r.store.PayOrder(t.Context(), store.Operator("Zoë"), p.OrderID, "„cash“ ' \\")
 		case 1:
 			_, err = r.store.CancelOrder(t.Context(), p.OrderID, r.users)
 		}

@@ -39,15 +39,15 @@ type NewItem struct {
 // orders; more rows make the batches smaller, and a small stock in many rows makes them walk over empty ones.
 const DefaultShards = 1
 
-// CreateSale makes a sale without items and returns its number.
-// Outcomes: BadTimes, Created.
-func (s *Store) CreateSale(ctx context.Context, n NewSale, actor string) (Outcome, uint64, error) {
+// CreateSale makes a sale without items, in the shop of the member who makes it (an operator: in shop 1), and returns its number.
+// Outcomes: NotAllowed, BadTimes, Created.
+func (s *Store) CreateSale(ctx context.Context, by Actor, n NewSale) (Outcome, uint64, error) {
 	var r struct {
 		Outcome Outcome `db:"outcome"`
 		SaleID  *uint64 `db:"sale_id"`
 	}
-	err := s.staff.get(ctx, &r, "create_sale", "CALL create_sale(?, ?, ?, ?, ?, ?, ?, ?)",
-		n.Title, n.Description, n.OpensAt.UTC(), n.ClosesAt.UTC(), n.TimeZone, n.TakesPayment, n.Importing, actor)
+	err := s.staff.get(ctx, &r, "create_sale", "CALL create_sale(?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		by.staffID(), n.Title, n.Description, n.OpensAt.UTC(), n.ClosesAt.UTC(), n.TimeZone, n.TakesPayment, n.Importing, by.name)
 	if err != nil || r.SaleID == nil {
 		return r.Outcome, 0, err
 	}
@@ -58,8 +58,8 @@ func (s *Store) CreateSale(ctx context.Context, n NewSale, actor string) (Outcom
 const maxItemsPerCall = 1000
 
 // AddItems adds up to 1000 items to a sale that is not published, all or none.
-// Outcomes: NoSuchSale, NotADraft, DuplicateSKU, Added.
-func (s *Store) AddItems(ctx context.Context, sale uint64, items []NewItem, actor string) (Outcome, error) {
+// Outcomes: NotAllowed, NoSuchSale, NotADraft, DuplicateSKU, Added.
+func (s *Store) AddItems(ctx context.Context, by Actor, sale uint64, items []NewItem) (Outcome, error) {
 	if len(items) > maxItemsPerCall {
 		return "", fmt.Errorf("add_items: %d items in one call, at most %d", len(items), maxItemsPerCall)
 	}
@@ -77,79 +77,79 @@ func (s *Store) AddItems(ctx context.Context, sale uint64, items []NewItem, acto
 	var r struct {
 		Outcome Outcome `db:"outcome"`
 	}
-	err = s.staff.get(ctx, &r, "add_items", "CALL add_items(?, ?, ?, ?)", sale, string(doc), newID(), actor)
+	err = s.staff.get(ctx, &r, "add_items", "CALL add_items(?, ?, ?, ?, ?)", by.staffID(), sale, string(doc), newID(), by.name)
 	return r.Outcome, err
 }
 
 // ImportSale makes a sale with any number of items. It is hidden until all are in; if anything fails it is discarded again, so
 // nothing is ever half imported. progress (may be nil) is told how many items are in.
-// Outcomes: BadTimes, DuplicateSKU, NoItems, Finished (the sale is a draft).
-func (s *Store) ImportSale(ctx context.Context, n NewSale, items []NewItem, actor string, progress func(done int)) (Outcome, uint64, error) {
+// Outcomes: NotAllowed, BadTimes, DuplicateSKU, NoItems, Finished (the sale is a draft).
+func (s *Store) ImportSale(ctx context.Context, by Actor, n NewSale, items []NewItem, progress func(done int)) (Outcome, uint64, error) {
 	n.Importing = true
-	outcome, sale, err := s.CreateSale(ctx, n, actor)
+	outcome, sale, err := s.CreateSale(ctx, by, n)
 	if err != nil || outcome != Created {
 		return outcome, 0, err
 	}
-	outcome, err = s.importItems(ctx, sale, items, actor, progress)
+	outcome, err = s.importItems(ctx, by, sale, items, progress)
 	if err == nil && outcome == Finished {
 		return outcome, sale, nil
 	}
 	clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
-	if _, discardErr := s.DiscardSale(clean, sale, actor, "import failed"); discardErr != nil {
+	if _, discardErr := s.DiscardSale(clean, by, sale, "import failed"); discardErr != nil {
 		return outcome, 0, fmt.Errorf("import: %w; and the sale %d could not be discarded: %w", err, sale, discardErr)
 	}
 	return outcome, 0, err
 }
 
-func (s *Store) importItems(ctx context.Context, sale uint64, items []NewItem, actor string, progress func(int)) (Outcome, error) {
+func (s *Store) importItems(ctx context.Context, by Actor, sale uint64, items []NewItem, progress func(int)) (Outcome, error) {
 	const chunk = 500
 	for from := 0; from < len(items); from += chunk {
 		to := min(from+chunk, len(items))
-		if outcome, err := s.AddItems(ctx, sale, items[from:to], actor); err != nil || outcome != Added {
+		if outcome, err := s.AddItems(ctx, by, sale, items[from:to]); err != nil || outcome != Added {
 			return outcome, err
 		}
 		if progress != nil {
 			progress(to)
 		}
 	}
-	return s.FinishImport(ctx, sale, actor)
+	return s.FinishImport(ctx, by, sale)
 }
 
 // FinishImport turns a complete import into a draft.
-// Outcomes: NoSuchSale, NotImporting, NoItems, Finished.
-func (s *Store) FinishImport(ctx context.Context, sale uint64, actor string) (Outcome, error) {
-	return s.changeSale(ctx, "finish_import", "CALL finish_import(?, ?)", sale, actor)
+// Outcomes: NotAllowed, NoSuchSale, NotImporting, NoItems, Finished.
+func (s *Store) FinishImport(ctx context.Context, by Actor, sale uint64) (Outcome, error) {
+	return s.changeSale(ctx, "finish_import", "CALL finish_import(?, ?, ?)", by.staffID(), sale, by.name)
 }
 
 // DiscardSale deletes a sale that was never published, with its items.
-// Outcomes: NoSuchSale, NotADraft, Discarded.
-func (s *Store) DiscardSale(ctx context.Context, sale uint64, actor, reason string) (Outcome, error) {
-	return s.changeSale(ctx, "discard_sale", "CALL discard_sale(?, ?, ?, ?)", sale, newID(), actor, reason)
+// Outcomes: NotAllowed, NoSuchSale, NotADraft, Discarded.
+func (s *Store) DiscardSale(ctx context.Context, by Actor, sale uint64, reason string) (Outcome, error) {
+	return s.changeSale(ctx, "discard_sale", "CALL discard_sale(?, ?, ?, ?, ?)", by.staffID(), sale, newID(), by.name, reason)
 }
 
 // PublishSale makes a draft visible; it sells from its opening on.
-// Outcomes: NoSuchSale, NotADraft, NoItems, NoUnits, ClosesPast, Published.
-func (s *Store) PublishSale(ctx context.Context, sale uint64, actor string) (Outcome, error) {
-	return s.changeSale(ctx, "publish_sale", "CALL publish_sale(?, ?)", sale, actor)
+// Outcomes: NotAllowed, NoSuchSale, NotADraft, NoItems, NoUnits, ClosesPast, Published.
+func (s *Store) PublishSale(ctx context.Context, by Actor, sale uint64) (Outcome, error) {
+	return s.changeSale(ctx, "publish_sale", "CALL publish_sale(?, ?, ?)", by.staffID(), sale, by.name)
 }
 
 // PauseSale stops a sale until ResumeSale. When it returns, no order is placed any more.
-// Outcomes: NoSuchSale, AlreadyPaused, NotPublished, Paused.
-func (s *Store) PauseSale(ctx context.Context, sale uint64, actor, reason string) (Outcome, error) {
-	return s.changeSale(ctx, "pause_sale", "CALL pause_sale(?, ?, ?)", sale, actor, reason)
+// Outcomes: NotAllowed, NoSuchSale, AlreadyPaused, NotPublished, Paused.
+func (s *Store) PauseSale(ctx context.Context, by Actor, sale uint64, reason string) (Outcome, error) {
+	return s.changeSale(ctx, "pause_sale", "CALL pause_sale(?, ?, ?, ?)", by.staffID(), sale, by.name, reason)
 }
 
 // ResumeSale lets a paused sale sell again.
-// Outcomes: NoSuchSale, AlreadyOpen, NotPaused, Resumed.
-func (s *Store) ResumeSale(ctx context.Context, sale uint64, actor, reason string) (Outcome, error) {
-	return s.changeSale(ctx, "resume_sale", "CALL resume_sale(?, ?, ?)", sale, actor, reason)
+// Outcomes: NotAllowed, NoSuchSale, AlreadyOpen, NotPaused, Resumed.
+func (s *Store) ResumeSale(ctx context.Context, by Actor, sale uint64, reason string) (Outcome, error) {
+	return s.changeSale(ctx, "resume_sale", "CALL resume_sale(?, ?, ?, ?)", by.staffID(), sale, by.name, reason)
 }
 
 // EndSale ends a sale for good. When it returns, no order is placed any more; holds may still be paid.
-// Outcomes: NoSuchSale, AlreadyEnded, NotPublished, Ended.
-func (s *Store) EndSale(ctx context.Context, sale uint64, actor, reason string) (Outcome, error) {
-	return s.changeSale(ctx, "end_sale", "CALL end_sale(?, ?, ?)", sale, actor, reason)
+// Outcomes: NotAllowed, NoSuchSale, AlreadyEnded, NotPublished, Ended.
+func (s *Store) EndSale(ctx context.Context, by Actor, sale uint64, reason string) (Outcome, error) {
+	return s.changeSale(ctx, "end_sale", "CALL end_sale(?, ?, ?, ?)", by.staffID(), sale, by.name, reason)
 }
 
 func (s *Store) changeSale(ctx context.Context, procedure, call string, args ...any) (Outcome, error) {
@@ -164,22 +164,22 @@ func (s *Store) changeSale(ctx context.Context, procedure, call string, args ...
 // UnitsChange is the answer to AddUnits and WithdrawUnits.
 type UnitsChange struct {
 	Outcome       Outcome `db:"outcome"`
-	UnitsAllotted *int    `db:"units_allotted"` // nil: no such item
+	UnitsAllotted *int    `db:"units_allotted"` // nil: no such item, or not allowed
 	UnitsLeft     *int    `db:"units_left"`
 }
 
 // AddUnits puts more units of an item on sale. A difference, never a new total.
-// Outcomes: NoSuchItem, BadUnits, Over, Added.
-func (s *Store) AddUnits(ctx context.Context, item uint64, units int, actor, reason string) (UnitsChange, error) {
-	u, err := s.changeUnits(ctx, "add_units", "CALL add_units(?, ?, ?, ?, ?)", item, units, newID(), actor, reason)
+// Outcomes: NotAllowed, NoSuchItem, BadUnits, Over, Added.
+func (s *Store) AddUnits(ctx context.Context, by Actor, item uint64, units int, reason string) (UnitsChange, error) {
+	u, err := s.changeUnits(ctx, "add_units", "CALL add_units(?, ?, ?, ?, ?, ?)", by.staffID(), item, units, newID(), by.name, reason)
 	s.reopen(u.Outcome == Added, &item)
 	return u, err
 }
 
 // WithdrawUnits takes units that nobody has out of the sale.
-// Outcomes: NoSuchItem, BadUnits, NotEnough, Withdrawn.
-func (s *Store) WithdrawUnits(ctx context.Context, item uint64, units int, actor, reason string) (UnitsChange, error) {
-	return s.changeUnits(ctx, "withdraw_units", "CALL withdraw_units(?, ?, ?, ?, ?)", item, units, newID(), actor, reason)
+// Outcomes: NotAllowed, NoSuchItem, BadUnits, NotEnough, Withdrawn.
+func (s *Store) WithdrawUnits(ctx context.Context, by Actor, item uint64, units int, reason string) (UnitsChange, error) {
+	return s.changeUnits(ctx, "withdraw_units", "CALL withdraw_units(?, ?, ?, ?, ?, ?)", by.staffID(), item, units, newID(), by.name, reason)
 }
 
 func (s *Store) changeUnits(ctx context.Context, procedure, call string, args ...any) (UnitsChange, error) {
@@ -190,9 +190,9 @@ func (s *Store) changeUnits(ctx context.Context, procedure, call string, args ..
 }
 
 // SetSwitch turns a plan B switch, in force on every node within a second.
-// Outcomes: Set.
-func (s *Store) SetSwitch(ctx context.Context, name Switch, on bool, actor, reason string) (Outcome, error) {
-	return s.changeSale(ctx, "set_switch", "CALL set_switch(?, ?, ?, ?)", string(name), on, actor, reason)
+// Outcomes: NotAllowed, Set.
+func (s *Store) SetSwitch(ctx context.Context, by Actor, name Switch, on bool, reason string) (Outcome, error) {
+	return s.changeSale(ctx, "set_switch", "CALL set_switch(?, ?, ?, ?, ?)", by.staffID(), string(name), on, by.name, reason)
 }
 
 // MerchantSale is a sale as its merchant sees it, drafts included.

@@ -43,9 +43,9 @@ func openLedger(t *testing.T) *ledger {
 		}
 		orders = append(orders, p.OrderID)
 	}
-	_, err1 := l.store.PayOrder(t.Context(), orders[0], "ann", "cash")
+	_, err1 := l.store.PayOrder(t.Context(), store.Operator("ann"), orders[0], "cash")
 	_, err2 := l.store.CancelOrder(t.Context(), orders[1], 2)
-	_, err3 := l.store.PayOrder(t.Context(), orders[2], "ann", "cash")
+	_, err3 := l.store.PayOrder(t.Context(), store.Operator("ann"), orders[2], "cash")
 	if err := errors.Join(err1, err2, err3); err != nil {
 		t.Fatal(err)
 	}

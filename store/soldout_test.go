@@ -90,7 +90,7 @@ func (shop soldOutShop) ownersKnown(t *testing.T) {
 func TestMemoryRefusesAllButOwners(t *testing.T) {
 	t.Parallel()
 	shop := newSoldOutShop(t, false)
-	change, err := shop.other.AddUnits(t.Context(), shop.item, 2, "test", "two came")
+	change, err := shop.other.AddUnits(t.Context(), store.Operator("test"), shop.item, 2, "two came")
 	mustBe(t, change.Outcome, err, store.Added)
 	gone := purchase(t, shop.item, 2, 1)
 	mustBe(t, attempt(t, shop.other, gone).Outcome, nil, store.Placed)
@@ -131,7 +131,7 @@ func TestRestockReopens(t *testing.T) {
 	const shoppers = 60
 	for name, restock := range map[string]func(t *testing.T, shop soldOutShop) (units int){
 		"own AddUnits": func(t *testing.T, shop soldOutShop) int {
-			change, err := shop.s.AddUnits(t.Context(), shop.item, shoppers, "test", "more came")
+			change, err := shop.s.AddUnits(t.Context(), store.Operator("test"), shop.item, shoppers, "more came")
 			mustBe(t, change.Outcome, err, store.Added)
 			return shoppers
 		},
@@ -141,7 +141,7 @@ func TestRestockReopens(t *testing.T) {
 			return 1
 		},
 		"AddUnits of another node": func(t *testing.T, shop soldOutShop) int {
-			change, err := shop.other.AddUnits(t.Context(), shop.item, shoppers, "test", "more came")
+			change, err := shop.other.AddUnits(t.Context(), store.Operator("test"), shop.item, shoppers, "more came")
 			mustBe(t, change.Outcome, err, store.Added)
 			return shoppers
 		},
@@ -197,13 +197,13 @@ func TestOwnRestockReopensAtOnce(t *testing.T) {
 			mustBe(t, change.Outcome, err, store.Cancelled)
 		},
 		"add": func(t *testing.T, _ store.Purchase) {
-			change, err := shop.s.AddUnits(t.Context(), shop.item, 1, "test", "one came")
+			change, err := shop.s.AddUnits(t.Context(), store.Operator("test"), shop.item, 1, "one came")
 			mustBe(t, change.Outcome, err, store.Added)
 		},
 		"refund": func(t *testing.T, owner store.Purchase) {
-			change, err := shop.s.PayOrder(t.Context(), owner.OrderID, "test", "cash")
+			change, err := shop.s.PayOrder(t.Context(), store.Operator("test"), owner.OrderID, "cash")
 			mustBe(t, change.Outcome, err, store.Paid)
-			change, err = shop.s.RefundOrder(t.Context(), owner.OrderID, true, "test", "broken")
+			change, err = shop.s.RefundOrder(t.Context(), store.Operator("test"), owner.OrderID, true, "broken")
 			mustBe(t, change.Outcome, err, store.Refunded)
 		},
 	} {
@@ -232,7 +232,7 @@ func TestProbeFindsTheRestock(t *testing.T) {
 	shop := newSoldOutShop(t, false)
 	const shoppers = 30
 	shop.refuse(t, 2, shoppers+1)
-	change, err := shop.other.AddUnits(t.Context(), shop.item, 2*shoppers, "test", "more came")
+	change, err := shop.other.AddUnits(t.Context(), store.Operator("test"), shop.item, 2*shoppers, "more came")
 	mustBe(t, change.Outcome, err, store.Added)
 	var first uint64
 	eventually(t, "a probe", func() bool {
@@ -259,7 +259,7 @@ func TestRefusedOnceThenPlaced(t *testing.T) {
 	if got := attempt(t, shop.s, p); got.Outcome != store.SoldOut {
 		t.Fatalf("first: %s", got.Outcome)
 	}
-	change, err := shop.other.AddUnits(t.Context(), shop.item, 1, "test", "one came")
+	change, err := shop.other.AddUnits(t.Context(), store.Operator("test"), shop.item, 1, "one came")
 	mustBe(t, change.Outcome, err, store.Added)
 	eventually(t, "the probe", func() bool { return attempt(t, shop.s, p).Outcome == store.Placed })
 	for range 5 {
@@ -277,7 +277,7 @@ func TestSecondPressDuringAProbe(t *testing.T) {
 	t.Parallel()
 	shop := newSoldOutShop(t, false)
 	shop.refuse(t, 2, 2)
-	change, err := shop.other.AddUnits(t.Context(), shop.item, 1, "test", "one came")
+	change, err := shop.other.AddUnits(t.Context(), store.Operator("test"), shop.item, 1, "one came")
 	mustBe(t, change.Outcome, err, store.Added)
 	release := holdStock(t, shop.d.Root(t), shop.item)
 	p := purchase(t, shop.item, 2, 1)

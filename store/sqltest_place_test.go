@@ -84,7 +84,7 @@ func (r *runner) sale(t *testing.T, td *datadriven.TestData) string {
 		}
 		return a.rows[0]
 	}
-	created := must(fmt.Sprintf("CALL create_sale('%s', 'A sale.', $T%s, $T%s, 'Europe/Berlin', %s, FALSE, 'ann')",
+	created := must(fmt.Sprintf("CALL create_sale(NULL, '%s', 'A sale.', $T%s, $T%s, 'Europe/Berlin', %s, FALSE, 'ann')",
 		argument(t, td, "title", "Sale"), argument(t, td, "opens", "-1m"), argument(t, td, "closes", "+1h"), argument(t, td, "payment", "1")))
 	number := created[1]
 	out := "sale " + number
@@ -95,13 +95,13 @@ func (r *runner) sale(t *testing.T, td *datadriven.TestData) string {
 			t.Fatal(err)
 		}
 		r.allotments++
-		if added := must(fmt.Sprintf("CALL add_items(%s, '%s', $s%d, 'ann')", number, list, r.allotments)); added[0] != "added" {
+		if added := must(fmt.Sprintf("CALL add_items(NULL, %s, '%s', $s%d, 'ann')", number, list, r.allotments)); added[0] != "added" {
 			td.Fatalf(t, "add_items: %s", added[0])
 		}
 		out += ", item " + must("SELECT MAX(id) FROM merchant_items")[0]
 	}
 	if argument(t, td, "state", "published") == "published" {
-		if published := must(fmt.Sprintf("CALL publish_sale(%s, 'ann')", number)); published[0] != "published" {
+		if published := must(fmt.Sprintf("CALL publish_sale(NULL, %s, 'ann')", number)); published[0] != "published" {
 			td.Fatalf(t, "publish_sale: %s", published[0])
 		}
 	}

@@ -9,35 +9,35 @@ import (
 
 // WebhookAddition is the answer to AddWebhook.
 type WebhookAddition struct {
-	Outcome    Outcome `db:"outcome"`     // Exists or Created
-	EndpointID uint64  `db:"endpoint_id"` // its number
+	Outcome    Outcome `db:"outcome"`     // NotAllowed, Exists or Created
+	EndpointID *uint64 `db:"endpoint_id"` // its number; nil: not allowed
 }
 
 // AddWebhook lets url be told of every event from now on, signed with secret ("whsec_" and base64).
-// Outcomes: Exists, Created.
-func (s *Store) AddWebhook(ctx context.Context, url, secret, actor string) (WebhookAddition, error) {
+// Outcomes: NotAllowed, Exists, Created.
+func (s *Store) AddWebhook(ctx context.Context, by Actor, url, secret string) (WebhookAddition, error) {
 	var a WebhookAddition
-	err := s.staff.get(ctx, &a, "add_webhook", "CALL add_webhook(?, ?, ?)", url, secret, actor)
+	err := s.staff.get(ctx, &a, "add_webhook", "CALL add_webhook(?, ?, ?, ?)", by.staffID(), url, secret, by.name)
 	return a, err
 }
 
 // WebhookRotation is the answer to RotateWebhookSecret.
 type WebhookRotation struct {
-	Outcome     Outcome    `db:"outcome"`      // NoSuchWebhook or Rotated
+	Outcome     Outcome    `db:"outcome"`      // NotAllowed, NoSuchWebhook or Rotated
 	FormerUntil *time.Time `db:"former_until"` // how long the former secret signs as well; nil: it does not
 }
 
 // RotateWebhookSecret gives a webhook a new secret. The former one signs as well for keep (whole hours; 0: not at all).
-// Outcomes: NoSuchWebhook, Rotated.
-func (s *Store) RotateWebhookSecret(ctx context.Context, webhook uint64, secret string, keep time.Duration, actor string) (WebhookRotation, error) {
+// Outcomes: NotAllowed, NoSuchWebhook, Rotated.
+func (s *Store) RotateWebhookSecret(ctx context.Context, by Actor, webhook uint64, secret string, keep time.Duration) (WebhookRotation, error) {
 	var r WebhookRotation
-	err := s.staff.get(ctx, &r, "rotate_webhook_secret", "CALL rotate_webhook_secret(?, ?, ?, ?)", webhook, secret, int(keep/time.Hour), actor)
+	err := s.staff.get(ctx, &r, "rotate_webhook_secret", "CALL rotate_webhook_secret(?, ?, ?, ?, ?)", by.staffID(), webhook, secret, int(keep/time.Hour), by.name)
 	return r, err
 }
 
 // SetWebhookState switches a webhook on or off. It goes on where it stopped.
-// Outcomes: NoSuchWebhook, Repeated, Set.
-func (s *Store) SetWebhookState(ctx context.Context, webhook uint64, active bool, actor, reason string) (Outcome, error) {
+// Outcomes: NotAllowed, NoSuchWebhook, Repeated, Set.
+func (s *Store) SetWebhookState(ctx context.Context, by Actor, webhook uint64, active bool, reason string) (Outcome, error) {
 	state := "disabled"
 	if active {
 		state = "active"
@@ -45,17 +45,17 @@ func (s *Store) SetWebhookState(ctx context.Context, webhook uint64, active bool
 	var r struct {
 		Outcome Outcome `db:"outcome"`
 	}
-	err := s.staff.get(ctx, &r, "set_webhook_state", "CALL set_webhook_state(?, ?, ?, ?)", webhook, state, actor, reason)
+	err := s.staff.get(ctx, &r, "set_webhook_state", "CALL set_webhook_state(?, ?, ?, ?, ?)", by.staffID(), webhook, state, by.name, reason)
 	return r.Outcome, err
 }
 
 // ResendEvent sends an event to a webhook again, now.
-// Outcomes: NoSuchWebhook, Disabled, NoSuchEvent, Due.
-func (s *Store) ResendEvent(ctx context.Context, webhook, seq uint64, actor string) (Outcome, error) {
+// Outcomes: NotAllowed, NoSuchWebhook, Disabled, NoSuchEvent, Due.
+func (s *Store) ResendEvent(ctx context.Context, by Actor, webhook, seq uint64) (Outcome, error) {
 	var r struct {
 		Outcome Outcome `db:"outcome"`
 	}
-	err := s.staff.get(ctx, &r, "resend_event", "CALL resend_event(?, ?, ?)", webhook, seq, actor)
+	err := s.staff.get(ctx, &r, "resend_event", "CALL resend_event(?, ?, ?, ?)", by.staffID(), webhook, seq, by.name)
 	return r.Outcome, err
 }
 

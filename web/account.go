@@ -4,28 +4,21 @@ import (
 	"errors"
 	"net/http"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"doorbuster/store"
+	"doorbuster/web/login"
 	"doorbuster/web/page"
 	"doorbuster/web/ui"
-)
-
-// Bounds of what is typed, in characters; the tables have the same.
-const (
-	maxEmail = 254
-	maxName  = 200
-	maxMarks = 4 // accents on one letter
+	"doorbuster/web/wire"
 )
 
 // askSignIn shows the form.
 func (s *Server) askSignIn(a *reply, r *http.Request) error {
-	query, err := readQuery(r, "to")
+	query, err := wire.ReadQuery(r, "to")
 	if err != nil {
 		return err
 	}
-	return s.showSignIn(a, r, http.StatusOK, page.SignInView{To: ownPath(query.Get("to"))})
+	return s.showSignIn(a, r, http.StatusOK, page.SignInView{To: wire.OwnPath(query.Get("to"))})
 }
 
 func (s *Server) showSignIn(a *reply, r *http.Request, status int, v page.SignInView) error {
@@ -43,20 +36,20 @@ func toQuery(to string) string {
 
 // signIn checks e-mail and password. The answer and the time it takes are the same whether or not the e-mail is known.
 func (s *Server) signIn(a *reply, r *http.Request) error {
-	form, err := readForm(r, "email", "password", "to")
+	form, err := wire.ReadForm(r, "email", "password", "to")
 	if err != nil {
 		return err
 	}
-	email, password := foldEmail(form.Get("email")), form.Get("password")
-	v := page.SignInView{To: ownPath(form.Get("to")), Email: form.Get("email")}
-	if v.Errors = signInErrors(email, password); len(v.Errors) > 0 {
+	email, typed := login.FoldEmail(form.Get("email")), form.Get("password")
+	v := page.SignInView{To: wire.OwnPath(form.Get("to")), Email: form.Get("email")}
+	if v.Errors = signInErrors(email, typed); len(v.Errors) > 0 {
 		return s.showSignIn(a, r, http.StatusBadRequest, v)
 	}
 	if !s.maySignIn(r, email) {
 		return s.signLater(a, v, page.SignTooMany, r)
 	}
 	a.logs("sign-in")
-	login, err := s.store.Login(r.Context(), email)
+	found, err := s.store.Login(r.Context(), email)
 	var cut *store.UnknownError
 	switch {
 	case errors.As(err, &cut):
@@ -64,7 +57,7 @@ func (s *Server) signIn(a *reply, r *http.Request) error {
 	case err != nil && !errors.Is(err, store.ErrNotFound):
 		return err
 	}
-	right, err := s.hashes.check(r.Context(), password, login.PasswordPHC)
+	right, err := s.hashes.Check(r.Context(), typed, found.PasswordPHC)
 	var busy *store.BusyError
 	switch {
 	case errors.As(err, &busy):
@@ -80,19 +73,19 @@ func (s *Server) signIn(a *reply, r *http.Request) error {
 	}
 	s.metrics.hashes.WithLabelValues("right").Inc()
 	a.outcome = string(store.Known)
-	s.noteLanguage(a, r, login)
-	s.startSession(a, login.UserID, login.Name)
+	s.noteLanguage(a, r, found)
+	s.startSession(a, found.UserID, found.Name)
 	s.goOn(a, r, v.To)
 	return nil
 }
 
 // noteLanguage lets mails follow the language of the pages. Nobody is kept out because that could not be written down.
-func (s *Server) noteLanguage(a *reply, r *http.Request, login store.Login) {
+func (s *Server) noteLanguage(a *reply, r *http.Request, found store.Login) {
 	language := string(a.language(r))
-	if language == login.Language || s.writable() != nil {
+	if language == found.Language || s.writable() != nil {
 		return
 	}
-	if _, err := s.store.SetLanguage(r.Context(), login.UserID, language); err != nil {
+	if _, err := s.store.SetLanguage(r.Context(), found.UserID, language); err != nil {
 		s.cfg.Log.Warn("the language of a shopper could not be kept", "error", err)
 	}
 }
@@ -113,15 +106,15 @@ func (s *Server) later(a *reply, code string) int {
 	return http.StatusServiceUnavailable
 }
 
-func signInErrors(email, password string) ui.FieldErrors {
+func signInErrors(email, typed string) ui.FieldErrors {
 	var errs ui.FieldErrors
-	if code := emailError(email); code != "" {
+	if code := login.EmailError(email); code != "" {
 		errs = append(errs, ui.FieldError{Field: "email", Code: code})
 	}
 	switch {
-	case password == "":
+	case typed == "":
 		errs = append(errs, ui.FieldError{Field: "password", Code: page.PasswordMissing})
-	case len(password) > maxPassword: // no account has one; hashing it would only cost
+	case len(typed) > login.MaxPassword: // no account has one; hashing it would only cost
 		errs = append(errs, ui.FieldError{Field: "password", Code: page.PasswordLong})
 	}
 	return errs
@@ -129,27 +122,27 @@ func signInErrors(email, password string) ui.FieldErrors {
 
 // askSignUp shows the form.
 func (s *Server) askSignUp(a *reply, r *http.Request) error {
-	query, err := readQuery(r, "to")
+	query, err := wire.ReadQuery(r, "to")
 	if err != nil {
 		return err
 	}
-	return s.showSignUp(a, r, http.StatusOK, page.SignUpView{To: ownPath(query.Get("to"))})
+	return s.showSignUp(a, r, http.StatusOK, page.SignUpView{To: wire.OwnPath(query.Get("to"))})
 }
 
 func (s *Server) showSignUp(a *reply, r *http.Request, status int, v page.SignUpView) error {
-	v.Chrome, v.MinPassword = a.chrome("/sign-up"+toQuery(v.To)), minPassword
+	v.Chrome, v.MinPassword = a.chrome("/sign-up"+toQuery(v.To)), login.MinPassword
 	return a.page(r, status, page.SignUp(v))
 }
 
 // signUp makes an account and signs it in.
 func (s *Server) signUp(a *reply, r *http.Request) error {
-	form, err := readForm(r, "email", "name", "password", "to")
+	form, err := wire.ReadForm(r, "email", "name", "password", "to")
 	if err != nil {
 		return err
 	}
-	email, name, password := foldEmail(form.Get("email")), strings.TrimSpace(form.Get("name")), form.Get("password")
-	v := page.SignUpView{To: ownPath(form.Get("to")), Email: form.Get("email"), Name: form.Get("name")}
-	if v.Errors = signUpErrors(email, name, password); len(v.Errors) > 0 {
+	email, name, typed := login.FoldEmail(form.Get("email")), strings.TrimSpace(form.Get("name")), form.Get("password")
+	v := page.SignUpView{To: wire.OwnPath(form.Get("to")), Email: form.Get("email"), Name: form.Get("name")}
+	if v.Errors = signUpErrors(email, name, typed); len(v.Errors) > 0 {
 		return s.showSignUp(a, r, http.StatusBadRequest, v)
 	}
 	if err := s.writable(); err != nil {
@@ -159,7 +152,7 @@ func (s *Server) signUp(a *reply, r *http.Request) error {
 	if s.maySignUp(r) {
 		a.logs("sign-up")
 		var phc string
-		phc, err = s.hashes.hash(r.Context(), password)
+		phc, err = s.hashes.Hash(r.Context(), typed)
 		var busy *store.BusyError
 		switch {
 		case err == nil:
@@ -189,10 +182,10 @@ func (s *Server) createAccount(a *reply, r *http.Request, v page.SignUpView, ema
 	return nil
 }
 
-func signUpErrors(email, name, password string) ui.FieldErrors {
+func signUpErrors(email, name, typed string) ui.FieldErrors {
 	var errs ui.FieldErrors
 	for _, one := range []ui.FieldError{
-		{Field: "email", Code: emailError(email)}, {Field: "name", Code: nameError(name)}, {Field: "password", Code: passwordError(password, email)},
+		{Field: "email", Code: login.EmailError(email)}, {Field: "name", Code: login.NameError(name)}, {Field: "password", Code: login.PasswordError(typed, email)},
 	} {
 		if one.Code != "" {
 			errs = append(errs, one)
@@ -203,7 +196,7 @@ func signUpErrors(email, name, password string) ui.FieldErrors {
 
 // signOut voids every session of the shopper, not only this browser's: a sealed cookie that somebody copied must not outlive it.
 func (s *Server) signOut(a *reply, r *http.Request) error {
-	if _, err := readForm(r); err != nil {
+	if _, err := wire.ReadForm(r); err != nil {
 		return err
 	}
 	who := s.readSession(a, r)
@@ -218,50 +211,4 @@ func (s *Server) signOut(a *reply, r *http.Request) error {
 		a.outcome = string(outcome)
 	}
 	return a.seeOther(r, "/")
-}
-
-// foldEmail makes two spellings of one address the same.
-func foldEmail(text string) string { return strings.ToLower(strings.TrimSpace(text)) }
-
-// emailError looks only for what cannot be an address; whether it is one, only a message to it can tell.
-func emailError(email string) string {
-	local, domain, ok := strings.Cut(email, "@")
-	switch {
-	case email == "":
-		return page.EmailMissing
-	case !ok || local == "" || len(local) > 64 || domain == "" || strings.Contains(domain, "@") || len(email) > maxEmail || !plain(email),
-		strings.ContainsFunc(email, unicode.IsSpace), strings.HasPrefix(domain, "."), strings.HasSuffix(domain, "."), strings.Contains(domain, ".."):
-		return page.EmailBad
-	default:
-		return ""
-	}
-}
-
-// nameError takes any name of any script, but nothing that would disturb the page it is shown on.
-func nameError(name string) string {
-	switch {
-	case name == "":
-		return page.NameMissing
-	case utf8.RuneCountInString(name) > maxName:
-		return page.NameLong
-	case !plain(name) || piledMarks(name):
-		return page.NameBad
-	default:
-		return ""
-	}
-}
-
-// piledMarks finds letters with so many accents that they run over the lines above.
-func piledMarks(text string) bool {
-	run := 0
-	for _, c := range text {
-		if !unicode.Is(unicode.Mn, c) {
-			run = 0
-			continue
-		}
-		if run++; run > maxMarks {
-			return true
-		}
-	}
-	return false
 }

@@ -146,26 +146,26 @@ func TestItemPageFollows(t *testing.T) {
 		}
 	}
 	state("live")
-	check(s.store.PauseSale(t.Context(), sale, "test", "test"))
+	check(s.store.PauseSale(t.Context(), store.Operator("test"), sale, "test"))
 	state("paused")
-	check(s.store.ResumeSale(t.Context(), sale, "test", "test"))
+	check(s.store.ResumeSale(t.Context(), store.Operator("test"), sale, "test"))
 	state("live")
 	_, cookie := s.shopper("ann")
 	if a := s.form(itemURL("en", items[0])+"/orders", "units=1", cookie); a.status != 303 {
 		t.Fatal(a.status)
 	}
 	state("sold_out")
-	if _, err := s.store.AddUnits(t.Context(), items[0], 2, "test", "test"); err != nil {
+	if _, err := s.store.AddUnits(t.Context(), store.Operator("test"), items[0], 2, "test"); err != nil {
 		t.Fatal(err)
 	}
 	state("live")
 	if page := s.get(itemURL("en", items[0])).body; !strings.Contains(page, `data-units="3"`) {
 		t.Error("the page does not know the new number of units")
 	}
-	check(s.store.SetSwitch(t.Context(), store.StopNewHolds, true, "test", "test"))
+	check(s.store.SetSwitch(t.Context(), store.Operator("test"), store.StopNewHolds, true, "test"))
 	state("paused")
-	check(s.store.SetSwitch(t.Context(), store.StopNewHolds, false, "test", "test"))
-	check(s.store.EndSale(t.Context(), sale, "test", "test"))
+	check(s.store.SetSwitch(t.Context(), store.Operator("test"), store.StopNewHolds, false, "test"))
+	check(s.store.EndSale(t.Context(), store.Operator("test"), sale, "test"))
 	state("over")
 	s.eventually("the sale page says over", func() bool {
 		return strings.Contains(s.get(fmt.Sprintf("/en/sales/%d", sale)).body, `data-state="over"`)

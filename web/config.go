@@ -15,6 +15,7 @@ import (
 
 	"doorbuster/payment"
 	"doorbuster/store"
+	"doorbuster/web/wire"
 )
 
 // Config says what a Server needs. Store, PublicURL, ShopName, Payment and the three Keys are required.
@@ -75,30 +76,8 @@ type Limits struct {
 	ExemptLoopback bool // callers on this machine are not limited by address: for rehearsals
 }
 
-// Keys are secrets for rotation: the first is used for what is made now, all are taken for what comes in. One or two keys,
-// at least 32 bytes each. They print as nothing.
-type Keys [][]byte
-
-// String hides the keys from logs.
-func (Keys) String() string { return "(keys)" }
-
-// GoString hides the keys from %#v.
-func (Keys) GoString() string { return "(keys)" }
-
-// minKey is the least length of a key in bytes.
-const minKey = 32
-
-func (k Keys) check(what string) error {
-	if len(k) < 1 || len(k) > 2 {
-		return fmt.Errorf("web: %s: %d keys, must be one or two", what, len(k))
-	}
-	for i, key := range k {
-		if len(key) < minKey {
-			return fmt.Errorf("web: %s: key %d has %d bytes, at least %d are needed", what, i+1, len(key), minKey)
-		}
-	}
-	return nil
-}
+// Keys are secrets for rotation.
+type Keys = wire.Keys
 
 // withDefaults fills in what may be left out and refuses what cannot work.
 func (c Config) withDefaults() (Config, error) {
@@ -118,8 +97,8 @@ func (c Config) withDefaults() (Config, error) {
 	if c.ProxyHeader != "" && len(c.TrustedProxies) == 0 {
 		return c, fmt.Errorf("web: header %s is to be trusted, but no proxy: name the proxies' networks", c.ProxyHeader)
 	}
-	if err := errors.Join(c.SessionKeys.check("session keys"), c.PassKeys.check("pass keys"), c.LinkSecrets.check("link secrets")); err != nil {
-		return c, err
+	if err := errors.Join(c.SessionKeys.Check("session keys"), c.PassKeys.Check("pass keys"), c.LinkSecrets.Check("link secrets")); err != nil {
+		return c, fmt.Errorf("web: %w", err)
 	}
 	if c.Purchaser == nil {
 		c.Purchaser = c.Store

@@ -19,6 +19,7 @@ import (
 
 	"doorbuster/store"
 	"doorbuster/store/storetest"
+	"doorbuster/web/wire"
 )
 
 // TestHTTP plays the files of testdata/http against a real shop. Each file begins with an empty database. The commands stand in
@@ -146,16 +147,16 @@ func (p *play) merchant(d *datadriven.TestData) string {
 	var units store.UnitsChange
 	switch act := d.CmdArgs[0].Key; act {
 	case "pause":
-		outcome, err = p.store.PauseSale(ctx, id("sale"), "test", "test")
+		outcome, err = p.store.PauseSale(ctx, store.Operator("test"), id("sale"), "test")
 	case "resume":
-		outcome, err = p.store.ResumeSale(ctx, id("sale"), "test", "test")
+		outcome, err = p.store.ResumeSale(ctx, store.Operator("test"), id("sale"), "test")
 	case "end":
-		outcome, err = p.store.EndSale(ctx, id("sale"), "test", "test")
+		outcome, err = p.store.EndSale(ctx, store.Operator("test"), id("sale"), "test")
 	case "add":
-		units, err = p.store.AddUnits(ctx, id("item"), p.number(arg(d, "units", "1")), "test", "test")
+		units, err = p.store.AddUnits(ctx, store.Operator("test"), id("item"), p.number(arg(d, "units", "1")), "test")
 		outcome = units.Outcome
 	case "on", "off":
-		outcome, err = p.store.SetSwitch(ctx, store.Switch(arg(d, "switch", "")), act == "on", "test", "test")
+		outcome, err = p.store.SetSwitch(ctx, store.Operator("test"), store.Switch(arg(d, "switch", "")), act == "on", "test")
 	default:
 		p.t.Fatalf("%s: no act %q", d.Pos, act)
 	}
@@ -271,7 +272,7 @@ func (p *play) http(d *datadriven.TestData) string {
 		}
 	}
 	preset := map[string][]string{
-		"get": {"Accept", "text/html"}, "form": {"Accept", "text/html", "Content-Type", formType},
+		"get": {"Accept", "text/html"}, "form": {"Accept", "text/html", "Content-Type", wire.Form},
 		"json": {"Accept", "application/json", "Content-Type", "application/json"},
 	}[d.Cmd]
 	for i := 0; i+1 < len(preset); i += 2 {

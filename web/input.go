@@ -5,90 +5,17 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"mime"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
-	"strings"
 	"unicode/utf8"
 
 	"doorbuster/web/page"
-)
-
-// Input is taken strictly: what is unknown, double, half or of another kind is refused and never guessed at, because a guess about a
-// purchase is a purchase that nobody asked for.
-
-const (
-	formType = "application/x-www-form-urlencoded"
-	jsonBody = "application/json"
+	"doorbuster/web/wire"
 )
 
 // maxUnits is far above any limit per shopper, and far below what would overflow anywhere.
 const maxUnits = 1_000_000
-
-// readBody reads a body of the announced type. checkBody has bounded its length before.
-func readBody(r *http.Request, want string) ([]byte, error) {
-	if r.Header.Get("Content-Type") != want { // else it is what our own pages send
-		kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-		if charset, ok := params["charset"]; err != nil || kind != want || (ok && !strings.EqualFold(charset, "utf-8")) {
-			return nil, refused(page.WrongType)
-		}
-	}
-	return readBytes(r)
-}
-
-// readBytes reads a body of any type, whole.
-func readBytes(r *http.Request) ([]byte, error) {
-	body := make([]byte, r.ContentLength)
-	if _, err := io.ReadFull(r.Body, body); err != nil {
-		return nil, refused(page.BadRequest) // cut off by the client
-	}
-	return body, nil
-}
-
-// readForm reads a form whose fields must all be among names, each at most once.
-func readForm(r *http.Request, names ...string) (url.Values, error) {
-	body, err := readBody(r, formType)
-	if err != nil {
-		return nil, err
-	}
-	return strictValues(string(body), func(name string) bool { return slices.Contains(names, name) })
-}
-
-// readQuery reads the named parameters of an address. Others may be there (campaign links carry some) but none may be garbled.
-func readQuery(r *http.Request, names ...string) (url.Values, error) {
-	values, err := strictValues(r.URL.RawQuery, nil)
-	if err != nil {
-		return nil, err
-	}
-	for name := range values {
-		if !slices.Contains(names, name) {
-			delete(values, name)
-		}
-	}
-	return values, nil
-}
-
-// maxFields bounds the fields of a form and the parameters of an address.
-const maxFields = 32
-
-// strictValues parses fields that stand once each, are valid text, and are known (nil: all are).
-func strictValues(text string, known func(string) bool) (url.Values, error) {
-	if strings.Count(text, "&") >= maxFields {
-		return nil, refused(page.BadRequest)
-	}
-	values, err := url.ParseQuery(text)
-	if err != nil {
-		return nil, refused(page.BadRequest)
-	}
-	for name, all := range values {
-		if len(all) != 1 || !utf8.ValidString(name) || !utf8.ValidString(all[0]) || (known != nil && !known(name)) {
-			return nil, refused(page.BadRequest)
-		}
-	}
-	return values, nil
-}
 
 // pressInput is what a press says.
 type pressInput struct {
@@ -98,7 +25,7 @@ type pressInput struct {
 
 // readPressForm reads the form of an item page. The pass may be missing: then the server makes the key of this one press.
 func readPressForm(r *http.Request) (pressInput, error) {
-	form, err := readForm(r, "units", "pass")
+	form, err := wire.ReadForm(r, "units", "pass")
 	if err != nil {
 		return pressInput{}, err
 	}
@@ -111,7 +38,7 @@ func readPressForm(r *http.Request) (pressInput, error) {
 
 // readPressJSON reads {"pass":"…","units":1}; both members are needed.
 func readPressJSON(r *http.Request) (pressInput, error) {
-	body, err := readBody(r, jsonBody)
+	body, err := wire.ReadBody(r, wire.JSON)
 	if err != nil {
 		return pressInput{}, err
 	}
@@ -200,38 +127,11 @@ func member(d *json.Decoder) (name string, value json.Token, err error) {
 
 // parseUnits takes a plain whole number: digits without sign, space, point, exponent or leading zero.
 func parseUnits(text string) (int, bool) {
-	n, ok := parseNumber(text)
+	n, ok := wire.Number(text)
 	if !ok || n < 1 || n > maxUnits {
 		return 0, false
 	}
 	return int(n), true
-}
-
-// parseNumber takes a whole number as we write it ourselves.
-func parseNumber(text string) (uint64, bool) {
-	n, err := strconv.ParseUint(text, 10, 64)
-	if err != nil || strconv.FormatUint(n, 10) != text {
-		return 0, false
-	}
-	return n, true
-}
-
-// ownPath takes an address to go to after signing in, if it is a page of ours; else it gives "".
-func ownPath(to string) string {
-	if len(to) > 500 || strings.ContainsFunc(to, func(c rune) bool { return c <= ' ' || c == '\\' || c == 0x7f }) {
-		return ""
-	}
-	u, err := url.Parse(to)
-	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || u.Opaque != "" || u.Fragment != "" {
-		return ""
-	}
-	if !strings.HasPrefix(to, "/en/") && !strings.HasPrefix(to, "/zh/") {
-		return ""
-	}
-	if strings.Contains(u.Path, "//") || slices.Contains(strings.Split(u.Path, "/"), "..") {
-		return ""
-	}
-	return to
 }
 
 func queryEscape(text string) string { return url.QueryEscape(text) }

@@ -30,13 +30,13 @@ func TestLanguageOfMails(t *testing.T) {
 	signIn("en")
 	is("signed in on English pages", "en")
 
-	if _, err := s.store.SetSwitch(t.Context(), store.ReadOnly, true, "test", "test"); err != nil {
+	if _, err := s.store.SetSwitch(t.Context(), store.Operator("test"), store.ReadOnly, true, "test"); err != nil {
 		t.Fatal(err)
 	}
 	s.eventually("the shop is read-only", func() bool { return s.store.Live().Switches[store.ReadOnly] })
 	signIn("zh")
 	is("read-only", "en")
-	if _, err := s.store.SetSwitch(t.Context(), store.ReadOnly, false, "test", "test"); err != nil {
+	if _, err := s.store.SetSwitch(t.Context(), store.Operator("test"), store.ReadOnly, false, "test"); err != nil {
 		t.Fatal(err)
 	}
 	s.eventually("the shop can be written to", func() bool { return !s.store.Live().Switches[store.ReadOnly] })

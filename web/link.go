@@ -10,11 +10,12 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
+	"doorbuster/web/login"
 	"doorbuster/web/page"
 	"doorbuster/web/ui"
+	"doorbuster/web/wire"
 )
 
 // LinkClaims is what a sign-in link says: the merchant's own shop knows this customer. Times are Unix seconds.
@@ -90,29 +91,21 @@ func (c LinkClaims) check() error {
 	switch {
 	case c.Purpose != LinkPurpose:
 		return errors.New("purpose")
-	case c.Customer == "" || utf8.RuneCountInString(c.Customer) > 190 || !plain(c.Customer):
+	case c.Customer == "" || utf8.RuneCountInString(c.Customer) > 190 || !login.Plain(c.Customer):
 		return errors.New("sub")
-	case utf8.RuneCountInString(c.Email) > maxEmail || !plain(c.Email):
+	case utf8.RuneCountInString(c.Email) > login.MaxEmail || !login.Plain(c.Email):
 		return errors.New("email")
-	case strings.TrimSpace(c.Name) == "" || utf8.RuneCountInString(c.Name) > maxName || !plain(c.Name):
+	case strings.TrimSpace(c.Name) == "" || utf8.RuneCountInString(c.Name) > login.MaxName || !login.Plain(c.Name):
 		return errors.New("name")
 	default:
 		return nil
 	}
 }
 
-// plain says whether a text has nothing in it that is invisible or turns the writing around.
-func plain(text string) bool {
-	return utf8.ValidString(text) && !strings.ContainsFunc(text, func(c rune) bool {
-		const joiners = "\u200c\u200d" // parts of words and emoji
-		return unicode.IsControl(c) || c == '\u2028' || c == '\u2029' || (unicode.Is(unicode.Cf, c) && !strings.ContainsRune(joiners, c))
-	})
-}
-
 // signInByLink signs in a customer whom the merchant's own shop sends. It is the one GET that changes something: links are GETs. It
 // is safe to follow twice, and a stranger cannot make one.
 func (s *Server) signInByLink(a *reply, r *http.Request) error {
-	query, err := readQuery(r, "token", "to")
+	query, err := wire.ReadQuery(r, "token", "to")
 	if err != nil {
 		return err
 	}
@@ -144,7 +137,7 @@ func (s *Server) signInByLink(a *reply, r *http.Request) error {
 
 // languageOf is the language of the page that a link leads to, else the one that the browser asks for.
 func languageOf(a *reply, r *http.Request, to string) ui.Lang {
-	if first, _, found := strings.Cut(strings.TrimPrefix(ownPath(to), "/"), "/"); found {
+	if first, _, found := strings.Cut(strings.TrimPrefix(wire.OwnPath(to), "/"), "/"); found {
 		if lang, ok := ui.ParseLang(first); ok {
 			return lang
 		}
@@ -154,7 +147,7 @@ func languageOf(a *reply, r *http.Request, to string) ui.Lang {
 
 // goOn leads to a page of ours that the caller asked for, else to the front page.
 func (s *Server) goOn(a *reply, r *http.Request, to string) {
-	if to = ownPath(to); to == "" {
+	if to = wire.OwnPath(to); to == "" {
 		to = "/" + string(a.language(r)) + "/"
 	}
 	a.leave(to)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"doorbuster/web/ui"
+	"doorbuster/web/wire"
 )
 
 // What a crowd asks for is nearly all of a few kinds: the page of an item, its state, a press after the last unit, and a press while more
@@ -94,7 +95,7 @@ func plainNumber(text string) (n uint64, ok bool) {
 // nearly everybody then, and nothing of it is worth reading. It changes nothing, so it asks neither for the origin nor for the limits. It
 // is counted, but neither logged nor timed.
 func (s *Server) noFromMemory(w http.ResponseWriter, r *http.Request, item uint64) bool {
-	if checkBody(r) != nil || !s.memory.AnswersFromMemory(item) {
+	if wire.CheckBody(r, maxBody) != nil || !s.memory.AnswersFromMemory(item) {
 		return false // while an item sells, its presses are read once, by their route
 	}
 	if s.gate(item, true) != "" {

@@ -13,6 +13,7 @@ import (
 	"doorbuster/store"
 	"doorbuster/web/page"
 	"doorbuster/web/ui"
+	"doorbuster/web/wire"
 )
 
 // changeTime bounds an act on an order or a payment. It goes on when the shopper closes the tab.
@@ -23,7 +24,7 @@ const ordersPerPage = 20
 
 // listOrders shows the shopper's orders, newest first.
 func (s *Server) listOrders(a *reply, r *http.Request) error {
-	query, err := readQuery(r, "before")
+	query, err := wire.ReadQuery(r, "before")
 	if err != nil {
 		return err
 	}
@@ -242,7 +243,7 @@ func (s *Server) changed(a *reply, r *http.Request, outcome store.Outcome, o sto
 
 // emptyForm takes a form without fields: there is nothing to say.
 func emptyForm(r *http.Request) error {
-	_, err := readForm(r)
+	_, err := wire.ReadForm(r)
 	return err
 }
 
@@ -251,7 +252,7 @@ func emptyJSON(r *http.Request) error {
 	if r.ContentLength == 0 {
 		return nil
 	}
-	body, err := readBody(r, jsonBody)
+	body, err := wire.ReadBody(r, wire.JSON)
 	if err == nil && strings.TrimSpace(string(body)) != "{}" {
 		err = refused(page.BadRequest)
 	}

@@ -131,7 +131,7 @@ func (s *Server) showPass(a *reply, r *http.Request) error {
 
 // shopperMay counts an act of a shopper.
 func (s *Server) shopperMay(who session) error {
-	wait, ok := s.shoppers.take(who.user, time.Now())
+	wait, ok := s.shoppers.Take(who.user, time.Now())
 	if ok {
 		return nil
 	}

@@ -13,6 +13,7 @@ import (
 	"doorbuster/payment"
 	"doorbuster/store"
 	"doorbuster/web/page"
+	"doorbuster/web/wire"
 )
 
 // A shopper who pays is sent to the provider and comes back by comeBack, or not at all; the provider calls takeCallback, or not at all; and the
@@ -80,7 +81,7 @@ func (s *Server) home() string { return strings.TrimSuffix(s.cfg.PublicURL, "/")
 
 // payURL takes a page of ours, as a path or in full, or one over https.
 func (s *Server) payURL(to string) (string, error) {
-	if own := ownPath(strings.TrimPrefix(to, s.home())); own != "" {
+	if own := wire.OwnPath(strings.TrimPrefix(to, s.home())); own != "" {
 		return own, nil
 	}
 	if u, err := url.Parse(to); err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil {
@@ -99,7 +100,7 @@ func (s *Server) comeBack(a *reply, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	query, err := readQuery(r, "payment")
+	query, err := wire.ReadQuery(r, "payment")
 	if err != nil {
 		return err
 	}
@@ -141,7 +142,7 @@ func (s *Server) checkPayment(a *reply, r *http.Request, p store.Payment) {
 
 // takeCallback is the provider's bell. An answer that is no success makes the provider ring again.
 func (s *Server) takeCallback(a *reply, r *http.Request) error {
-	body, err := readBytes(r)
+	body, err := wire.ReadBytes(r)
 	if err != nil {
 		return err
 	}

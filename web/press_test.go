@@ -10,6 +10,7 @@ import (
 
 	"doorbuster/store"
 	"doorbuster/store/storetest"
+	"doorbuster/web/wire"
 )
 
 // A press of our script goes past the router. What the router would have found for it stands in front of it all the same: the address that the
@@ -26,7 +27,7 @@ func TestPressPastTheRouter(t *testing.T) {
 	})
 	press := func(path, from string) int {
 		t.Helper()
-		return s.do(post, path, `{"pass":"x","units":1}`, "Content-Type", jsonBody, "Accept", jsonBody, "Cookie", ann, "X-Forwarded-For", from).status
+		return s.do(post, path, `{"pass":"x","units":1}`, "Content-Type", wire.JSON, "Accept", wire.JSON, "Cookie", ann, "X-Forwarded-For", from).status
 	}
 	usual := fmt.Sprintf("/items/%d/orders", items[0])
 	for i, want := range []int{http.StatusForbidden, http.StatusForbidden, http.StatusTooManyRequests} { // the pass is none

@@ -3,7 +3,6 @@ package web
 import (
 	"log/slog"
 	"net/http"
-	"net/netip"
 	"strings"
 	"time"
 
@@ -13,6 +12,7 @@ import (
 
 	"doorbuster/web/page"
 	"doorbuster/web/ui"
+	"doorbuster/web/wire"
 )
 
 // quietLines is how many log lines a second may be written that nobody is promised: under a storm of bad requests a log without a
@@ -68,7 +68,7 @@ func (a *reply) requestID(r *http.Request) uuid.UUID {
 	if a.id != uuid.Nil {
 		return a.id
 	}
-	if sent := r.Header.Get("X-Request-Id"); sent != "" && a.server.trusts(r) {
+	if sent := r.Header.Get("X-Request-Id"); sent != "" && a.server.proxies.Trust(r) {
 		a.id, _ = uuid.Parse(sent) // anything but a UUID is the zero id, and replaced
 	}
 	if a.id == uuid.Nil {
@@ -80,28 +80,10 @@ func (a *reply) requestID(r *http.Request) uuid.UUID {
 	return a.id
 }
 
-// trusts says whether the peer of the connection is one of our own proxies.
-func (s *Server) trusts(r *http.Request) bool {
-	if len(s.cfg.TrustedProxies) == 0 {
-		return false
-	}
-	peer, err := netip.ParseAddrPort(r.RemoteAddr)
-	if err != nil {
-		return false
-	}
-	addr := peer.Addr().Unmap().WithZone("")
-	for _, network := range s.cfg.TrustedProxies {
-		if network.Contains(addr) {
-			return true
-		}
-	}
-	return false
-}
-
 // reference is the request id for a page or JSON, "" when no log line will carry it.
 func (a *reply) reference(r *http.Request) string {
 	if !a.logged {
-		_, a.logged = a.server.quiet.take(struct{}{}, time.Now())
+		_, a.logged = a.server.quiet.Take(struct{}{}, time.Now())
 	}
 	if !a.logged {
 		return ""
@@ -234,7 +216,7 @@ var (
 
 // numberIn reads a number of the path. Whatever is not a number names nothing that exists.
 func numberIn(r *http.Request, name string) (uint64, error) {
-	id, ok := parseNumber(chi.URLParam(r, name))
+	id, ok := wire.Number(chi.URLParam(r, name))
 	if !ok {
 		return 0, refused(page.NotFound)
 	}

@@ -181,7 +181,7 @@ func TestQuietLog(t *testing.T) {
 	}
 	// A fault is always logged.
 	for left := true; left; {
-		_, left = s.server.quiet.take(struct{}{}, time.Now())
+		_, left = s.server.quiet.Take(struct{}{}, time.Now())
 	}
 	h := s.server.do("test", bare, "en", func(*reply, *http.Request) error { return errors.New("shelf fell down") })
 	h(httptest.NewRecorder(), httptest.NewRequest(get, "/en/", nil))

@@ -15,6 +15,7 @@ import (
 
 	"doorbuster/store"
 	"doorbuster/web/page"
+	"doorbuster/web/wire"
 )
 
 // refusal is an answer that is not the success of its route: a "no", a "not now", or a fault. Handlers return it as an error; what
@@ -108,6 +109,14 @@ func (s *Server) refusalOf(a *reply, r *http.Request, err error) *refusal {
 	case errors.As(err, &unknown):
 		a.fault, a.logged = err, true
 		return refused(page.Unknown)
+	case errors.Is(err, wire.ErrBad):
+		return refused(page.BadRequest)
+	case errors.Is(err, wire.ErrType):
+		return refused(page.WrongType)
+	case errors.Is(err, wire.ErrNoLength):
+		v := refused(page.BadRequest)
+		v.status, v.hangUp = http.StatusLengthRequired, true
+		return v
 	case errors.As(err, &large):
 		v := refused(page.TooLarge)
 		v.hangUp = true

@@ -8,11 +8,11 @@ import (
 	"time"
 
 	"github.com/go-chi/chi/v5"
-	"github.com/go-chi/chi/v5/middleware"
 	"github.com/klauspost/compress/gzhttp"
 
 	"doorbuster/web/page"
 	"doorbuster/web/ui"
+	"doorbuster/web/wire"
 )
 
 const (
@@ -66,7 +66,7 @@ func (s *Server) mount(table []route) http.Handler {
 	for _, e := range table {
 		r := chi.Router(mux)
 		if e.kind.limited {
-			r = r.With(s.known)
+			r = r.With(s.proxies.Known)
 		}
 		if e.kind.packed {
 			r = r.With(func(h http.Handler) http.Handler { return packed(h) })
@@ -106,22 +106,6 @@ func (s *Server) guardOrigin(next http.Handler) http.Handler {
 	return guard.Handler(next)
 }
 
-// known finds, for what stands behind it, the address that limits count by in the headers of trusted proxies. Without such proxies it adds nothing:
-// the address is that of the connection (see clientAddress).
-func (s *Server) known(next http.Handler) http.Handler {
-	if len(s.cfg.TrustedProxies) == 0 {
-		return next
-	}
-	var networks []string
-	for _, p := range s.cfg.TrustedProxies {
-		networks = append(networks, p.Masked().String())
-	}
-	if s.cfg.ProxyHeader != "" {
-		return middleware.ClientIPFromHeader(s.cfg.ProxyHeader, networks...)(next)
-	}
-	return middleware.ClientIPFromXFF(networks...)(next)
-}
-
 // do wraps a handler, once: everything that must be so for each request is here.
 func (s *Server) do(name string, k kind, lang ui.Lang, h handler) http.HandlerFunc {
 	counts := s.metrics.route(name)
@@ -152,7 +136,7 @@ func (s *Server) answer(k kind, h handler, a *reply, r *http.Request) (err error
 	if s.secure {
 		a.Header()["Strict-Transport-Security"] = hsts
 	}
-	if err := checkBody(r); err != nil {
+	if err := wire.CheckBody(r, maxBody); err != nil {
 		return err
 	}
 	if k.limited && !s.addressMay(r) {
@@ -163,19 +147,6 @@ func (s *Server) answer(k kind, h handler, a *reply, r *http.Request) (err error
 }
 
 var hsts = []string{"max-age=31536000; includeSubDomains"}
-
-// checkBody refuses bodies by what the header says of them. Chunked ones have no length that could be checked before reading, and
-// are a way to smuggle a second request past a proxy.
-func checkBody(r *http.Request) error {
-	switch {
-	case len(r.TransferEncoding) > 0 || r.ContentLength < 0:
-		return &refusal{NoticeView: page.NoticeView{Outcome: page.BadRequest}, status: http.StatusLengthRequired, hangUp: true}
-	case r.ContentLength > maxBody:
-		return &http.MaxBytesError{Limit: maxBody}
-	default:
-		return nil
-	}
-}
 
 // unmatched answers an address that nothing stands at.
 func (s *Server) unmatched(a *reply, r *http.Request) error {

@@ -13,6 +13,7 @@ import (
 	"doorbuster/store"
 	"doorbuster/web/page"
 	"doorbuster/web/ui"
+	"doorbuster/web/wire"
 )
 
 // till is a payment provider without a page of its own: the shop shows it, and hands over what was typed. The sandbox is one.
@@ -87,7 +88,7 @@ func (s *Server) paySandbox(a *reply, r *http.Request) error {
 
 // readCard reads the number of a card: that of the button which was pressed, else the one that was typed.
 func readCard(r *http.Request) (string, error) {
-	form, err := readForm(r, "card", "number")
+	form, err := wire.ReadForm(r, "card", "number")
 	if err != nil {
 		return "", err
 	}

@@ -15,6 +15,7 @@ import (
 
 	"doorbuster/store"
 	"doorbuster/store/storetest"
+	"doorbuster/web/wire"
 )
 
 // fetch asks a handler.
@@ -105,7 +106,7 @@ func TestGracefulStop(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = slow.Close() }()
-	head := fmt.Sprintf("POST %s/orders HTTP/1.1\r\nHost: x\r\nCookie: %s\r\nContent-Type: %s\r\nContent-Length: 7\r\n\r\n", itemURL("en", items[0]), ann, formType)
+	head := fmt.Sprintf("POST %s/orders HTTP/1.1\r\nHost: x\r\nCookie: %s\r\nContent-Type: %s\r\nContent-Length: 7\r\n\r\n", itemURL("en", items[0]), ann, wire.Form)
 	if _, err := io.WriteString(slow, head+"uni"); err != nil {
 		t.Fatal(err)
 	}
@@ -235,7 +236,7 @@ func TestAddressKey(t *testing.T) {
 			r.Header.Set(c.header, c.value)
 		}
 		var got netip.Addr
-		handler := server.known(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got, _ = server.addressKey(r) }))
+		handler := server.proxies.Known(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got, _ = server.addressKey(r) }))
 		handler.ServeHTTP(httptest.NewRecorder(), r)
 		if got.String() != c.want {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)

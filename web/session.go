@@ -1,7 +1,6 @@
 package web
 
 import (
-	"crypto/aes"
 	"crypto/cipher"
 	"encoding/base64"
 	"encoding/binary"
@@ -36,29 +35,15 @@ var sealPurpose = []byte("doorbuster session")
 var strict = base64.RawURLEncoding.Strict()
 
 // sealer makes and opens session cookies: AES-256-GCM with random nonces, because nearly every answer begins with opening one and processors do
-// AES. Its nonces have 12 bytes, so a key must not seal more than 2^32 sessions (NIST SP 800-38D, 8.3): rotate it long before four billion
-// sign-ins.
+// AES. Rotate the key long before four billion sign-ins (wire.Keys.Seals says why).
 type sealer struct{ keys []cipher.AEAD }
 
 func newSealer(keys Keys) (sealer, error) {
-	var s sealer
-	for _, key := range keys {
-		aead, err := newSessionAEAD(key)
-		if err != nil {
-			return s, fmt.Errorf("web: session key: %w", err)
-		}
-		s.keys = append(s.keys, aead)
-	}
-	return s, nil
-}
-
-// newSessionAEAD makes what seals with one key; the nonce stands in front of what it seals.
-func newSessionAEAD(key []byte) (cipher.AEAD, error) {
-	block, err := aes.NewCipher(key)
+	seals, err := keys.Seals()
 	if err != nil {
-		return nil, err
+		return sealer{}, fmt.Errorf("web: session key: %w", err)
 	}
-	return cipher.NewGCMWithRandomNonce(block)
+	return sealer{seals}, nil
 }
 
 // seal writes a session with the newest key.

@@ -78,10 +78,11 @@ func TestSessionBitFlips(t *testing.T) {
 
 // A seal made for another purpose with the same key, or of another version, is no session.
 func TestSessionPurpose(t *testing.T) {
-	aead, err := newSessionAEAD(testKey('a'))
+	seals, err := Keys{testKey('a')}.Seals()
 	if err != nil {
 		t.Fatal(err)
 	}
+	aead := seals[0]
 	s := mustSealer(t, 'a')
 	plain := append([]byte{sealVersion, 0, 0, 0, 0, 0, 0, 0, 1}, 0, 6, 0, 0, 0, 0, 0, 0)
 	seal := func(plain, purpose []byte) string { return strict.EncodeToString(aead.Seal(nil, nil, plain, purpose)) }

@@ -19,6 +19,7 @@ import (
 
 	"doorbuster/store"
 	"doorbuster/store/storetest"
+	"doorbuster/web/wire"
 )
 
 func TestMain(m *testing.M) {
@@ -192,7 +193,7 @@ func (s *shop) json(path, body, cookie string) answered {
 // form posts a form as a browser would.
 func (s *shop) form(path, body, cookie string, header ...string) answered {
 	s.t.Helper()
-	return s.do(post, path, body, append([]string{"Content-Type", formType, "Accept", "text/html", "Cookie", cookie}, header...)...)
+	return s.do(post, path, body, append([]string{"Content-Type", wire.Form, "Accept", "text/html", "Cookie", cookie}, header...)...)
 }
 
 // settle waits until store.Live was read after now: what was changed is known.

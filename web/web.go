@@ -12,8 +12,10 @@ import (
 	"time"
 
 	"doorbuster/store"
+	"doorbuster/web/login"
 	"doorbuster/web/static"
 	"doorbuster/web/ui"
+	"doorbuster/web/wire"
 )
 
 // Server answers shoppers. Make one with New; it holds no goroutine until Run.
@@ -25,20 +27,22 @@ type Server struct {
 	mux    http.Handler
 	secure bool // browsers come over https
 
+	proxies wire.Proxies
+
 	press    http.Handler // what the router has for pressRoute
 	sessions sealer
 	passes   passes
-	hashes   *hasher
+	hashes   *login.Hasher
 	metrics  *metrics
 	early    early
 	sales    *shelf[struct{}, listFacts] // one page
 	sale     *shelf[salePage, saleFacts]
 	items    *shelf[uint64, itemFacts]
 
-	addresses *buckets[netip.Addr]
-	shoppers  *buckets[uint64]
+	addresses *wire.Buckets[netip.Addr]
+	shoppers  *wire.Buckets[uint64]
 	accounts  *accountLimits
-	quiet     *buckets[struct{}] // log lines that may be left out
+	quiet     *wire.Buckets[struct{}] // log lines that may be left out
 
 	draining atomic.Bool
 }
@@ -50,22 +54,23 @@ func New(cfg Config) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{cfg: cfg, store: cfg.Store, secure: strings.HasPrefix(cfg.PublicURL, "https:"), metrics: newMetrics(cfg.Registerer)}
+	s.proxies = wire.Proxies{Networks: cfg.TrustedProxies, Header: cfg.ProxyHeader}
 	if s.sessions, err = newSealer(cfg.SessionKeys); err != nil {
 		return nil, err
 	}
 	s.passes = newPasses(cfg.PassKeys)
-	s.hashes = newHasher()
+	s.hashes = login.NewHasher()
 	s.memory, _ = cfg.Purchaser.(rememberer)
 	s.till, _ = cfg.Payment.Provider().(till)
 	l := cfg.Limits
-	s.addresses = newBuckets[netip.Addr](l.AddressPerSecond, 2*l.AddressPerSecond, time.Second)
-	s.shoppers = newBuckets[uint64](l.ShopperPerSecond, l.ShopperBurst, time.Second)
+	s.addresses = wire.NewBuckets[netip.Addr](l.AddressPerSecond, 2*l.AddressPerSecond, time.Second)
+	s.shoppers = wire.NewBuckets[uint64](l.ShopperPerSecond, l.ShopperBurst, time.Second)
 	s.accounts = newAccountLimits(l)
-	s.quiet = newBuckets[struct{}](quietLines, quietLines, time.Second)
+	s.quiet = wire.NewBuckets[struct{}](quietLines, quietLines, time.Second)
 	s.sales, s.sale, s.items = s.newSalesShelf(), s.newSaleShelf(), s.newItemShelf()
 	s.early = newEarly(s.metrics)
 	s.mux = s.guardOrigin(s.mount(s.routes()))
-	s.press = s.guardOrigin(s.known(s.do(pressRoute, data, "", s.buyByJSON)))
+	s.press = s.guardOrigin(s.proxies.Known(s.do(pressRoute, data, "", s.buyByJSON)))
 	return s, nil
 }
 

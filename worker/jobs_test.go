@@ -175,7 +175,9 @@ func TestPayAndCancelAgainstExpiry(t *testing.T) {
 
 // change pays every order but each third, which it cancels.
 func change(t testing.TB, s *shop, order uuid.UUID, user uint64) store.Outcome {
-	act := func() (store.Change, error) { return s.store.PayOrder(context.Background(), order, "ann", "cash") }
+	act := func() (store.Change, error) {
+		return s.store.PayOrder(context.Background(), store.Operator("ann"), order, "cash")
+	}
 	if user%3 == 0 {
 		act = func() (store.Change, error) { return s.store.CancelOrder(context.Background(), order, user) }
 	}

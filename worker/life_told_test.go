@@ -22,7 +22,7 @@ func (l *life) compareMails() {
 	}
 	lost := 0
 	for before := uint64(0); ; {
-		sent, err := l.s.Mails(l.t.Context(), "sent", before, 1000)
+		sent, err := l.s.ListMails(l.t.Context(), store.Operator("test"), "sent", before, 1000)
 		if err != nil {
 			l.t.Error(err)
 		}

@@ -160,15 +160,15 @@ func TestWithoutAMailServer(t *testing.T) {
 	eventually(t, "they are written", func() bool { return s.mails(t, "due") == 3 })
 	before := w.Status()[1].LastRun
 	eventually(t, "it looks again", func() bool { return w.Status()[1].LastRun.After(before) })
-	all, err := s.store.Mails(t.Context(), "due", 0, 10)
+	all, err := s.store.ListMails(t.Context(), store.Operator("test"), "due", 0, 10)
 	if err != nil || len(all) != 3 || all[0].ID <= all[1].ID || all[0].Kind != "held" || all[0].Attempts != 0 || all[0].Email == "" {
 		t.Errorf("%+v, %v", all, err)
 	}
-	one, err := s.store.Mails(t.Context(), "", all[1].ID, 10)
+	one, err := s.store.ListMails(t.Context(), store.Operator("test"), "", all[1].ID, 10)
 	if err != nil || len(one) != 1 || one[0].ID != all[2].ID {
 		t.Errorf("before the second: %+v, %v", one, err)
 	}
-	if none, err := s.store.Mails(t.Context(), "sent", 0, 10); err != nil || len(none) != 0 {
+	if none, err := s.store.ListMails(t.Context(), store.Operator("test"), "sent", 0, 10); err != nil || len(none) != 0 {
 		t.Errorf("sent: %+v, %v", none, err)
 	}
 }

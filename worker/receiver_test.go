@@ -39,7 +39,7 @@ func (s *shop) listen(t testing.TB, decide func(m webhook.Message, times int, w 
 	r.Config.ErrorLog = log.New(io.Discard, "", 0)
 	r.Start()
 	t.Cleanup(r.Close)
-	a, err := s.store.AddWebhook(t.Context(), r.URL+"/"+anyName(t), r.secret, "test")
+	a, err := s.store.AddWebhook(t.Context(), store.Operator("test"), r.URL+"/"+anyName(t), r.secret)
 	if err != nil || a.Outcome != store.Created {
 		t.Fatalf("%v %v", a, err)
 	}

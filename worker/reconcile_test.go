@@ -87,7 +87,7 @@ func TestReconcilePausesOnceForWhatEndangers(t *testing.T) {
 				t.Errorf("%d lines in the log, %d sales are paused", n, state)
 			}
 			s.afterRuns(t)
-			if o, err := s.store.ResumeSale(context.Background(), 1, "ann", "we know"); err != nil || o != store.Resumed {
+			if o, err := s.store.ResumeSale(context.Background(), store.Operator("ann"), 1, "we know"); err != nil || o != store.Resumed {
 				t.Errorf("resuming: %s, %v", o, err)
 			}
 			s.afterRuns(t)
@@ -227,14 +227,14 @@ func TestReconcileRepair(t *testing.T) {
 		t.Errorf("a finding that is not there: %v", err)
 	}
 	for i, want := range []store.Outcome{store.Approved, store.AlreadyApproved} {
-		r, err := s.store.ApproveRepair(ctx, findings[i].ID, "ann", "Bob raised it by hand")
+		r, err := s.store.ApproveRepair(ctx, store.Operator("ann"), findings[i].ID, "Bob raised it by hand")
 		if err != nil || r.Outcome != want || *r.UnitsAllotted != 100 || *r.UnitsLeft != 97 {
 			t.Errorf("%+v, %v", r, err)
 		}
 	}
 	s.mustBeRight(t)
 	s.afterRuns(t)
-	if o, err := s.store.ResumeSale(ctx, 1, "ann", "mended"); err != nil || o != store.Resumed {
+	if o, err := s.store.ResumeSale(ctx, store.Operator("ann"), 1, "mended"); err != nil || o != store.Resumed {
 		t.Errorf("resuming: %s, %v", o, err)
 	}
 	s.hold(t, 10, 1)

@@ -104,7 +104,7 @@ func TestSealingDuringARush(t *testing.T) {
 				placed.Add(1)
 				switch user % 3 {
 				case 0:
-					if c, err := s.store.PayOrder(context.Background(), p.OrderID, "ann", "cash"); err != nil || c.Outcome != store.Paid {
+					if c, err := s.store.PayOrder(context.Background(), store.Operator("ann"), p.OrderID, "cash"); err != nil || c.Outcome != store.Paid {
 						t.Errorf("paying: %v, %v", c.Outcome, err)
 					}
 				case 1:

@@ -61,10 +61,10 @@ func (s *shop) lives(t testing.TB, first, n uint64) {
 					}
 					continue
 				}
-				if c, err := s.store.PayOrder(context.Background(), p.OrderID, "ann", "cash"); err != nil || c.Outcome != store.Paid {
+				if c, err := s.store.PayOrder(context.Background(), store.Operator("ann"), p.OrderID, "cash"); err != nil || c.Outcome != store.Paid {
 					t.Errorf("shopper %d: %v %v", user, c, err)
 				}
-				if c, err := s.store.RefundOrder(context.Background(), p.OrderID, true, "ann", "wrong size"); err != nil || c.Outcome != store.Refunded {
+				if c, err := s.store.RefundOrder(context.Background(), store.Operator("ann"), p.OrderID, true, "wrong size"); err != nil || c.Outcome != store.Refunded {
 					t.Errorf("shopper %d: %v %v", user, c, err)
 				}
 			}
@@ -267,7 +267,7 @@ func TestReceiverThatWantsNoMore(t *testing.T) {
 		t.Error("nobody was told")
 	}
 	close(wants)
-	if outcome, err := s.store.SetWebhookState(t.Context(), 1, true, "ann", "they are back"); err != nil || outcome != store.Set {
+	if outcome, err := s.store.SetWebhookState(t.Context(), store.Operator("ann"), 1, true, "they are back"); err != nil || outcome != store.Set {
 		t.Errorf("%s %v", outcome, err)
 	}
 	eventually(t, "it has everything too", func() bool { s.hurry(t); return tired.missing(t, s) == 0 })
@@ -330,7 +330,7 @@ func TestDeadLetter(t *testing.T) {
 		t.Error("nobody was told")
 	}
 	close(mended)
-	if outcome, err := s.store.ResendEvent(t.Context(), 1, 1, "ann"); err != nil || outcome != store.Due {
+	if outcome, err := s.store.ResendEvent(t.Context(), store.Operator("ann"), 1, 1); err != nil || outcome != store.Due {
 		t.Errorf("%s %v", outcome, err)
 	}
 	eventually(t, "it was taken", func() bool { return r.tookSo() == 2 })

@@ -84,11 +84,11 @@ func (s *Shop) publish(ctx context.Context, settings ShopSettings) (err error) {
 		Title: "Benchmark", Description: "What is measured is sold here.", OpensAt: now.Add(-time.Minute), ClosesAt: now.Add(24 * time.Hour),
 		TimeZone: "Europe/Berlin", TakesPayment: true,
 	}
-	outcome, id, err := admin.ImportSale(ctx, sale, newItems(settings), "benchmark", nil)
+	outcome, id, err := admin.ImportSale(ctx, store.Operator("benchmark"), sale, newItems(settings), nil)
 	if err != nil || outcome != store.Finished {
 		return errors.Join(fmt.Errorf("import: %s", outcome), err)
 	}
-	if outcome, err = admin.PublishSale(ctx, id, "benchmark"); err != nil || outcome != store.Published {
+	if outcome, err = admin.PublishSale(ctx, store.Operator("benchmark"), id); err != nil || outcome != store.Published {
 		return errors.Join(fmt.Errorf("publish: %s", outcome), err)
 	}
 	s.SaleID = id

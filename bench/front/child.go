@@ -23,6 +23,7 @@ import (
 	"doorbuster/payment/sandbox"
 	"doorbuster/store"
 	"doorbuster/web"
+	"doorbuster/web/wire"
 )
 
 // Command is the first argument with which Start runs a program; the program then calls Child and exits with its result.
@@ -164,7 +165,7 @@ func serveShop(ctx context.Context, o Options, s *store.Store, sells seller, log
 	if err != nil {
 		return fmt.Errorf("front: %w", err)
 	}
-	server := web.HTTPServer(newGatehouse(site, sells, log, registry), log)
+	server := wire.HTTPServer(newGatehouse(site, sells, log, registry), log)
 	serving := make(chan error, 1)
 	go func() { serving <- server.Serve(netutil.LimitListener(l, connections)) }()
 	err = json.NewEncoder(out).Encode(Ready{Network: network, Address: l.Addr().String(), PID: os.Getpid(), Items: o.Items})

@@ -122,19 +122,19 @@ func TestServerOnASocketWithALog(t *testing.T) {
 // sameBytes asks the shop and the handler that repeats it, often enough for that to have learned, and compares all that they send.
 func sameBytes(t *testing.T, p *Process, shop, repeated []byte) {
 	t.Helper()
-	want := wire(t, p, shop)
+	want := wireOf(t, p, shop)
 	for range 2 {
-		if got := wire(t, p, repeated); got != want {
+		if got := wireOf(t, p, repeated); got != want {
 			t.Errorf("the shop sends\n%s\nand is repeated as\n%s", want, got)
 		}
 	}
-	if got := wire(t, p, repeated); got != want {
+	if got := wireOf(t, p, repeated); got != want {
 		t.Errorf("the shop sends\n%s\nand is repeated from memory as\n%s", want, got)
 	}
 }
 
-// wire is an answer as it is sent, without its date.
-func wire(t *testing.T, p *Process, request []byte) string {
+// wireOf is an answer as it is sent, without its date.
+func wireOf(t *testing.T, p *Process, request []byte) string {
 	t.Helper()
 	c, err := (&net.Dialer{}).DialContext(t.Context(), p.Network(), p.Address())
 	if err != nil {

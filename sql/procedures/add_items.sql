@@ -4,30 +4,34 @@
 -- limit_per_user, hold_minutes, extension_minutes (or none), shards. At most 1000 per call: a large import calls again, and its sale stays `importing` meanwhile.
 --
 -- Outcomes, first match wins:
---   no_such_sale   no sale of this number
+--   not_allowed    the member may not change sales
+--   no_such_sale   no sale of this number, or another shop's
 --   not_a_draft    the sale is published already: its items are fixed, only units may be added
 --   duplicate_sku  an SKU is in the list twice or in the sale already; nothing was added
 --   added          items_added items are in the sale
 --
 -- Answers one row: outcome, items_added.
 -- Locks: the sale, then its items, shards and ledger.
--- Called by store.AddItems. Proved by testdata/sql/add_items.test.
+-- Called by store.AddItems. Proved by testdata/sql/add_items.test and staff_rights.test.
 
 DROP PROCEDURE IF EXISTS add_items;
 
 DELIMITER $$
 
 CREATE DEFINER = doorbuster_owner@localhost PROCEDURE add_items(
-    IN in_sale_id BIGINT UNSIGNED,
-    IN in_items   LONGTEXT,
-    IN in_move_id BINARY(16),
-    IN in_actor   VARCHAR(100)
+    IN in_staff_id BIGINT UNSIGNED,
+    IN in_sale_id  BIGINT UNSIGNED,
+    IN in_items    LONGTEXT,
+    IN in_move_id  BINARY(16),
+    IN in_actor    VARCHAR(100)
   )
   COMMENT 'Adds items to a sale before it is published. Returns one row: outcome, items_added.'
   MODIFIES SQL DATA
   SQL SECURITY DEFINER
 add_items: BEGIN
   DECLARE v_outcome, v_state VARCHAR(20) CHARACTER SET ascii COLLATE ascii_bin;
+  DECLARE v_shop_id BIGINT UNSIGNED;
+  DECLARE v_allowed BOOLEAN;
   DECLARE v_last_position INT UNSIGNED;
   DECLARE v_items INT DEFAULT 0;
   DECLARE v_now DATETIME(6) DEFAULT UTC_TIMESTAMP(6);
@@ -39,10 +43,15 @@ add_items: BEGIN
     SIGNAL SQLSTATE '45000' SET MYSQL_ERRNO = 50004, MESSAGE_TEXT = 'add_items: not a list of at most 1000 items';
   END IF;
 
+  CALL check_staff(in_staff_id, 'sell', in_actor, v_shop_id, v_allowed);
   SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
   START TRANSACTION;
-  SELECT state INTO v_state FROM sales WHERE id = in_sale_id FOR UPDATE;
-  SET v_outcome = CASE WHEN v_state IS NULL THEN 'no_such_sale' WHEN v_state NOT IN ('importing', 'draft') THEN 'not_a_draft' ELSE 'added' END;
+  SELECT state INTO v_state FROM sales WHERE id = in_sale_id AND v_allowed AND (v_shop_id IS NULL OR shop_id = v_shop_id) FOR UPDATE;
+  SET v_outcome = CASE
+    WHEN NOT v_allowed THEN 'not_allowed'
+    WHEN v_state IS NULL THEN 'no_such_sale'
+    WHEN v_state NOT IN ('importing', 'draft') THEN 'not_a_draft'
+    ELSE 'added' END;
 
   IF v_outcome = 'added' THEN
     SELECT COALESCE(MAX(position), 0) INTO v_last_position FROM items WHERE sale_id = in_sale_id;

@@ -1,9 +1,9 @@
 -- cancel_held_order: a held order is given back; its units are available again. A step: cancel_order and cancel_order_as_staff are its doors.
 --
--- in_user_id NULL: whoever's it is.
+-- in_user_id NULL: whoever's it is. in_shop_id NULL: of every shop. in_staff_id is for the log.
 --
 -- Outcomes, first match wins:
---   no_such_order      no order of this number, or it is another shopper's
+--   no_such_order      no order of this number, or it is another shopper's or another shop's
 --   already_cancelled  it was cancelled before; nothing changes
 --   not_cancellable    it is paid, has expired or was refunded
 --   paying             its provider holds the money for it and is about to take it: ask again in a minute
@@ -19,6 +19,8 @@ DROP PROCEDURE IF EXISTS cancel_held_order;
 DELIMITER $$
 
 CREATE DEFINER = doorbuster_owner@localhost PROCEDURE cancel_held_order(
+    IN in_staff_id BIGINT UNSIGNED,
+    IN in_shop_id  BIGINT UNSIGNED,
     IN in_order_id BINARY(16),
     IN in_user_id  BIGINT UNSIGNED,
     IN in_move_id  BINARY(16),
@@ -39,11 +41,11 @@ cancel_held_order: BEGIN
   START TRANSACTION;
   -- Item, shopper and units of an order never change: they may be read before the locks they lead to.
   SELECT o.item_id, o.user_id MOD i.shards, o.units INTO v_item_id, v_shard, v_units
-    FROM orders o JOIN items i ON i.id = o.item_id
-   WHERE o.id = in_order_id AND o.user_id = COALESCE(in_user_id, o.user_id);
+    FROM orders o JOIN items i ON i.id = o.item_id JOIN sales s ON s.id = i.sale_id
+   WHERE o.id = in_order_id AND o.user_id = COALESCE(in_user_id, o.user_id) AND (in_shop_id IS NULL OR s.shop_id = in_shop_id);
   SELECT shard INTO v_locked FROM stock_shards WHERE item_id = v_item_id AND shard = v_shard FOR UPDATE;
   SELECT state INTO v_state FROM orders WHERE id = in_order_id AND v_item_id IS NOT NULL FOR UPDATE;
-  SELECT state INTO v_paying FROM payments WHERE order_id = in_order_id AND open = 1 FOR UPDATE;
+  SELECT state INTO v_paying FROM payments WHERE order_id = in_order_id AND open = 1 AND v_item_id IS NOT NULL FOR UPDATE;
   SET v_now = UTC_TIMESTAMP(6);
   SET v_outcome = CASE
     WHEN v_state IS NULL         THEN 'no_such_order'
@@ -59,8 +61,8 @@ cancel_held_order: BEGIN
     INSERT INTO outbox (move_id, kind, item_id, order_ids, made_at)
     VALUES (in_move_id, 'order_cancelled', v_item_id, JSON_ARRAY(HEX(in_order_id)), v_now);
     IF in_user_id IS NULL THEN
-      INSERT INTO sale_log (sale_id, action, detail, reason, actor, made_at)
-      SELECT sale_id, 'cancelled', CONCAT('order ', LOWER(HEX(in_order_id))), in_reason, in_actor, v_now FROM items WHERE id = v_item_id;
+      INSERT INTO sale_log (sale_id, action, detail, reason, actor, staff_id, made_at)
+      SELECT sale_id, 'cancelled', CONCAT('order ', LOWER(HEX(in_order_id))), in_reason, in_actor, in_staff_id, v_now FROM items WHERE id = v_item_id;
     END IF;
     SET v_state = 'cancelled';
   END IF;

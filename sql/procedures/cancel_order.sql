@@ -17,7 +17,7 @@ CREATE DEFINER = doorbuster_owner@localhost PROCEDURE cancel_order(
   MODIFIES SQL DATA
   SQL SECURITY DEFINER
 cancel_order: BEGIN
-  CALL cancel_held_order(in_order_id, COALESCE(in_user_id, 0), in_move_id, 'shopper', 'cancelled');
+  CALL cancel_held_order(NULL, NULL, in_order_id, COALESCE(in_user_id, 0), in_move_id, 'shopper', 'cancelled');
 END cancel_order$$
 
 DELIMITER ;

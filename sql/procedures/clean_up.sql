@@ -5,6 +5,7 @@
 -- · mails that a mail server took, or that were dropped, with what was said about them
 -- · deliveries to webhooks that were taken by the receiver, with the log of their attempts
 -- · payments at the sandbox that failed or went back, unless the shop itself does not know yet. Captured ones may still have to go back
+-- · sessions of the console whose end has passed, at once: in_days is not asked
 --
 -- Never deleted: what is due, waits or was given up (dead letters), and everything that the audit or the seals read but sent messages: docs/operating.md
 -- lists what is kept for ever.
@@ -19,7 +20,7 @@
 --
 -- Answers one row: outcome, deleted, kept.
 -- The number is checked twice: under the lock of the lease, and again in each statement that deletes.
--- Locks: the lease, then the rows that go: messages, mails, deliveries with their attempts, payments of the sandbox.
+-- Locks: the lease, then the rows that go: messages, mails, deliveries with their attempts, payments of the sandbox, sessions.
 -- Called by store.CleanUp. Proved by testdata/sql/clean_up.test.
 
 DROP PROCEDURE IF EXISTS clean_up;
@@ -31,13 +32,13 @@ CREATE DEFINER = doorbuster_owner@localhost PROCEDURE clean_up(
     IN in_days  SMALLINT UNSIGNED,
     IN in_limit SMALLINT UNSIGNED
   )
-  COMMENT 'Deletes up to in_limit rows of each kind that ended in_days days ago. Returns one row: outcome, deleted, kept.'
+  COMMENT 'Deletes up to in_limit rows of each kind that ended in_days days ago, of sessions at once. Returns one row: outcome, deleted, kept.'
   MODIFIES SQL DATA
   SQL SECURITY DEFINER
 clean_up: BEGIN
   DECLARE v_fence BIGINT UNSIGNED;
   DECLARE v_deleted, v_kept INT DEFAULT 0;
-  DECLARE v_before DATETIME(6);
+  DECLARE v_now, v_before DATETIME(6);
   DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END;
 
   CREATE TEMPORARY TABLE IF NOT EXISTS old_messages (move_id BINARY(16) NOT NULL PRIMARY KEY, untold BIGINT NOT NULL) ENGINE = MEMORY;
@@ -45,10 +46,12 @@ clean_up: BEGIN
   CREATE TEMPORARY TABLE IF NOT EXISTS old_deliveries (endpoint_id BIGINT UNSIGNED NOT NULL, seq BIGINT UNSIGNED NOT NULL,
                                                        PRIMARY KEY (endpoint_id, seq)) ENGINE = MEMORY;
   CREATE TEMPORARY TABLE IF NOT EXISTS old_sandbox (payment_id BINARY(16) NOT NULL PRIMARY KEY) ENGINE = MEMORY;
+  CREATE TEMPORARY TABLE IF NOT EXISTS old_sessions (token_hash BINARY(32) NOT NULL PRIMARY KEY) ENGINE = MEMORY;
   SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
   START TRANSACTION;
   SELECT fence INTO v_fence FROM leases WHERE job = 'clean_up' FOR UPDATE;
-  SET v_before = UTC_TIMESTAMP(6) - INTERVAL GREATEST(in_days, 1) DAY; -- NULL: nothing is older
+  SET v_now = UTC_TIMESTAMP(6);
+  SET v_before = v_now - INTERVAL GREATEST(in_days, 1) DAY; -- NULL: nothing is older
   IF v_fence = in_fence THEN
     DELETE FROM old_messages;
     INSERT INTO old_messages (move_id, untold)
@@ -92,6 +95,13 @@ clean_up: BEGIN
               WHERE state = 'refunded' AND changed_at < v_before ORDER BY changed_at LIMIT in_limit)) s
      WHERE NOT EXISTS (SELECT 1 FROM payments p WHERE p.id = s.payment_id AND p.ask_at IS NOT NULL);
     DELETE s FROM old_sandbox f STRAIGHT_JOIN sandbox_payments s ON s.payment_id = f.payment_id JOIN leases l ON l.job = 'clean_up' AND l.fence = in_fence;
+    SET v_deleted = v_deleted + ROW_COUNT();
+
+    DELETE FROM old_sessions;
+    INSERT INTO old_sessions (token_hash)
+    SELECT token_hash FROM staff_sessions FORCE INDEX (staff_sessions_by_end) WHERE expires_at < v_now ORDER BY expires_at LIMIT in_limit;
+    DELETE t FROM old_sessions f STRAIGHT_JOIN staff_sessions t ON t.token_hash = f.token_hash JOIN leases l ON l.job = 'clean_up' AND l.fence = in_fence
+     WHERE t.expires_at < v_now;
     SET v_deleted = v_deleted + ROW_COUNT();
   END IF;
   COMMIT;

@@ -1,44 +1,51 @@
 -- pause_sale: nothing more is sold until it is resumed; holds, payments and cancellations go on.
 --
 -- Outcomes, first match wins:
---   no_such_sale  no sale of this number
---   already_paused it is paused; nothing changes
---   not_published  it is a draft or has ended
---   paused        no order is placed from this instant on
+--   not_allowed     the member may not change sales
+--   no_such_sale    no sale of this number, or another shop's
+--   already_paused  it is paused; nothing changes
+--   not_published   it is a draft or has ended
+--   paused          no order is placed from this instant on
 --
 -- Answers one row: outcome, state.
 -- Locks: the sale, exclusively: it waits for the batches that run, and none that comes later sees the former state.
--- Called by store.PauseSale. Proved by testdata/sql/pause_sale.test.
+-- Called by store.PauseSale. Proved by testdata/sql/pause_sale.test and staff_rights.test.
 
 DROP PROCEDURE IF EXISTS pause_sale;
 
 DELIMITER $$
 
 CREATE DEFINER = doorbuster_owner@localhost PROCEDURE pause_sale(
-    IN in_sale_id BIGINT UNSIGNED,
-    IN in_actor   VARCHAR(100),
-    IN in_reason  VARCHAR(200)
+    IN in_staff_id BIGINT UNSIGNED,
+    IN in_sale_id  BIGINT UNSIGNED,
+    IN in_actor    VARCHAR(100),
+    IN in_reason   VARCHAR(200)
   )
   COMMENT 'Pauses a published sale. Returns one row: outcome, state.'
   MODIFIES SQL DATA
   SQL SECURITY DEFINER
 pause_sale: BEGIN
   DECLARE v_outcome, v_state VARCHAR(20) CHARACTER SET ascii COLLATE ascii_bin;
+  DECLARE v_shop_id BIGINT UNSIGNED;
+  DECLARE v_allowed BOOLEAN;
   DECLARE v_now DATETIME(6);
   DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END;
 
+  CALL check_staff(in_staff_id, 'sell', in_actor, v_shop_id, v_allowed);
   SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
   START TRANSACTION;
-  SELECT state INTO v_state FROM sales WHERE id = in_sale_id FOR UPDATE;
+  SELECT state INTO v_state FROM sales WHERE id = in_sale_id AND v_allowed AND (v_shop_id IS NULL OR shop_id = v_shop_id) FOR UPDATE;
   SET v_now = UTC_TIMESTAMP(6);
   SET v_outcome = CASE
+    WHEN NOT v_allowed THEN 'not_allowed'
     WHEN v_state IS NULL THEN 'no_such_sale'
     WHEN v_state = 'paused' THEN 'already_paused'
     WHEN v_state <> 'published' THEN 'not_published'
     ELSE 'paused' END;
   IF v_outcome = 'paused' THEN
     UPDATE sales SET state = 'paused', changed_at = v_now WHERE id = in_sale_id;
-    INSERT INTO sale_log (sale_id, action, detail, reason, actor, made_at) VALUES (in_sale_id, 'paused', '', in_reason, in_actor, v_now);
+    INSERT INTO sale_log (sale_id, action, detail, reason, actor, staff_id, made_at)
+    VALUES (in_sale_id, 'paused', '', in_reason, in_actor, in_staff_id, v_now);
     SET v_state = 'paused';
   END IF;
   COMMIT;

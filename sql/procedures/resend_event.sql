@@ -2,6 +2,7 @@
 -- number as before, so a receiver that knows it leaves it alone.
 --
 -- Outcomes, first match wins:
+--   not_allowed      the member may not have events sent again
 --   no_such_webhook  no webhook of this number
 --   disabled         the webhook is switched off: switch it on first
 --   no_such_event    no event of this number was ever meant for this webhook, or it was taken so long ago that clean_up forgot it
@@ -10,13 +11,14 @@
 -- Answers one row: outcome.
 -- One that waits for an earlier event of its order stays behind it.
 -- Locks: the endpoint, then the delivery.
--- Called by store.ResendEvent. Proved by testdata/sql/resend_event.test.
+-- Called by store.ResendEvent. Proved by testdata/sql/resend_event.test and staff_rights.test.
 
 DROP PROCEDURE IF EXISTS resend_event;
 
 DELIMITER $$
 
 CREATE DEFINER = doorbuster_owner@localhost PROCEDURE resend_event(
+    IN in_staff_id    BIGINT UNSIGNED,
     IN in_endpoint_id BIGINT UNSIGNED,
     IN in_seq         BIGINT UNSIGNED,
     IN in_actor       VARCHAR(100)
@@ -25,25 +27,28 @@ CREATE DEFINER = doorbuster_owner@localhost PROCEDURE resend_event(
   MODIFIES SQL DATA
   SQL SECURITY DEFINER
 resend_event: BEGIN
+  DECLARE v_shop_id BIGINT UNSIGNED; -- of no interest: a webhook is the whole installation's
+  DECLARE v_allowed BOOLEAN;
   DECLARE v_webhook, v_state VARCHAR(20) CHARACTER SET ascii COLLATE ascii_bin;
   DECLARE v_now DATETIME(6);
   DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END;
 
+  CALL check_staff(in_staff_id, 'sell', in_actor, v_shop_id, v_allowed);
   SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
   START TRANSACTION;
-  SELECT state INTO v_webhook FROM webhook_endpoints WHERE id = in_endpoint_id FOR UPDATE;
-  SELECT state INTO v_state FROM webhook_deliveries WHERE endpoint_id = in_endpoint_id AND seq = in_seq FOR UPDATE;
+  SELECT state INTO v_webhook FROM webhook_endpoints WHERE id = in_endpoint_id AND v_allowed FOR UPDATE;
+  SELECT state INTO v_state FROM webhook_deliveries WHERE endpoint_id = in_endpoint_id AND seq = in_seq AND v_allowed FOR UPDATE;
   SET v_now = UTC_TIMESTAMP(6);
   IF v_webhook = 'active' AND v_state IS NOT NULL THEN
     IF v_state <> 'waiting' THEN
       UPDATE webhook_deliveries SET state = 'due', tries = 0, next_at = v_now, ended_at = NULL WHERE endpoint_id = in_endpoint_id AND seq = in_seq;
     END IF;
-    INSERT INTO sale_log (sale_id, action, detail, reason, actor, made_at)
-    VALUES (NULL, 'webhook_changed', CONCAT('webhook ', in_endpoint_id, ': event ', in_seq, ' is sent again'), '', in_actor, v_now);
+    INSERT INTO sale_log (sale_id, action, detail, reason, actor, staff_id, made_at)
+    VALUES (NULL, 'webhook_changed', CONCAT('webhook ', in_endpoint_id, ': event ', in_seq, ' is sent again'), '', in_actor, in_staff_id, v_now);
   END IF;
   COMMIT;
 
-  SELECT CASE WHEN v_webhook IS NULL THEN 'no_such_webhook' WHEN v_webhook = 'disabled' THEN 'disabled'
+  SELECT CASE WHEN NOT v_allowed THEN 'not_allowed' WHEN v_webhook IS NULL THEN 'no_such_webhook' WHEN v_webhook = 'disabled' THEN 'disabled'
               WHEN v_state IS NULL THEN 'no_such_event' ELSE 'due' END AS outcome;
 END resend_event$$
 

@@ -1,19 +1,21 @@
 -- set_webhook_state: a webhook is switched off, or on again. It goes on where it stopped: what happened meanwhile is sent then.
 --
 -- Outcomes, first match wins:
+--   not_allowed      the member may not change webhooks
 --   no_such_webhook  no webhook of this number
 --   repeated         it is in that state; nothing changes
 --   set              it is now
 --
 -- Answers one row: outcome, state. An unknown state is a fault (1265), not an outcome: the callers know them.
 -- Locks: the endpoint, then its deliveries.
--- Called by store.SetWebhookState. Proved by testdata/sql/set_webhook_state.test.
+-- Called by store.SetWebhookState. Proved by testdata/sql/set_webhook_state.test and staff_rights.test.
 
 DROP PROCEDURE IF EXISTS set_webhook_state;
 
 DELIMITER $$
 
 CREATE DEFINER = doorbuster_owner@localhost PROCEDURE set_webhook_state(
+    IN in_staff_id    BIGINT UNSIGNED,
     IN in_endpoint_id BIGINT UNSIGNED,
     IN in_state       VARCHAR(20) CHARACTER SET ascii COLLATE ascii_bin,
     IN in_actor       VARCHAR(100),
@@ -23,26 +25,29 @@ CREATE DEFINER = doorbuster_owner@localhost PROCEDURE set_webhook_state(
   MODIFIES SQL DATA
   SQL SECURITY DEFINER
 set_webhook_state: BEGIN
+  DECLARE v_shop_id BIGINT UNSIGNED; -- of no interest: a webhook is the whole installation's
+  DECLARE v_allowed BOOLEAN;
   DECLARE v_state VARCHAR(20) CHARACTER SET ascii COLLATE ascii_bin;
   DECLARE v_now DATETIME(6);
   DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END;
   DECLARE EXIT HANDLER FOR 1265 BEGIN ROLLBACK; RESIGNAL; END; -- "data truncated" has SQLSTATE 01000 and is no SQLEXCEPTION
 
+  CALL check_staff(in_staff_id, 'sell', in_actor, v_shop_id, v_allowed);
   SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
   START TRANSACTION;
-  SELECT state INTO v_state FROM webhook_endpoints WHERE id = in_endpoint_id FOR UPDATE;
+  SELECT state INTO v_state FROM webhook_endpoints WHERE id = in_endpoint_id AND v_allowed FOR UPDATE;
   SET v_now = UTC_TIMESTAMP(6);
   IF v_state <> in_state THEN
     UPDATE webhook_endpoints SET state = in_state, reason = in_reason, failures = 0, asked_until = NULL, changed_at = v_now WHERE id = in_endpoint_id;
     IF in_state = 'active' THEN -- whoever switches it on believes that it works: the pauses begin anew
       UPDATE webhook_deliveries SET next_at = v_now, tries = 0 WHERE endpoint_id = in_endpoint_id AND state = 'due';
     END IF;
-    INSERT INTO sale_log (sale_id, action, detail, reason, actor, made_at)
-    VALUES (NULL, 'webhook_changed', CONCAT('webhook ', in_endpoint_id, ' ', in_state), in_reason, in_actor, v_now);
+    INSERT INTO sale_log (sale_id, action, detail, reason, actor, staff_id, made_at)
+    VALUES (NULL, 'webhook_changed', CONCAT('webhook ', in_endpoint_id, ' ', in_state), in_reason, in_actor, in_staff_id, v_now);
   END IF;
   COMMIT;
 
-  SELECT CASE WHEN v_state IS NULL THEN 'no_such_webhook' WHEN v_state = in_state THEN 'repeated' ELSE 'set' END AS outcome,
+  SELECT CASE WHEN NOT v_allowed THEN 'not_allowed' WHEN v_state IS NULL THEN 'no_such_webhook' WHEN v_state = in_state THEN 'repeated' ELSE 'set' END AS outcome,
          IF(v_state IS NULL, NULL, in_state) AS state;
 END set_webhook_state$$
 

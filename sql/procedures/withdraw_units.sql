@@ -1,46 +1,52 @@
 -- withdraw_units: units that nobody has yet leave the sale. Never more than that: what is held or sold stays.
 --
 -- Outcomes, first match wins:
---   no_such_item  no item of this number
+--   not_allowed   the member may not change sales
+--   no_such_item  no item of this number, or another shop's
 --   bad_units     fewer than 1
 --   not_enough    fewer are left than to be withdrawn; nothing changes, units_left says how many could be
 --   withdrawn     the units are gone and the allotment shrank by them
 --
 -- Answers one row: outcome, units_allotted, units_left (of the item, afterwards).
 -- Locks: the sale, the item, every shard in rising order.
--- Called by store.WithdrawUnits. Proved by testdata/sql/withdraw_units.test.
+-- Called by store.WithdrawUnits. Proved by testdata/sql/withdraw_units.test and staff_rights.test.
 
 DROP PROCEDURE IF EXISTS withdraw_units;
 
 DELIMITER $$
 
 CREATE DEFINER = doorbuster_owner@localhost PROCEDURE withdraw_units(
-    IN in_item_id BIGINT UNSIGNED,
-    IN in_units   INT,
-    IN in_move_id BINARY(16),
-    IN in_actor   VARCHAR(100),
-    IN in_reason  VARCHAR(200)
+    IN in_staff_id BIGINT UNSIGNED,
+    IN in_item_id  BIGINT UNSIGNED,
+    IN in_units    INT,
+    IN in_move_id  BINARY(16),
+    IN in_actor    VARCHAR(100),
+    IN in_reason   VARCHAR(200)
   )
   COMMENT 'Withdraws units that nobody has. Returns one row: outcome, units_allotted, units_left.'
   MODIFIES SQL DATA
   SQL SECURITY DEFINER
 withdraw_units: BEGIN
   DECLARE v_outcome, v_state VARCHAR(20) CHARACTER SET ascii COLLATE ascii_bin;
-  DECLARE v_sale_id, v_allotted BIGINT UNSIGNED;
+  DECLARE v_shop_id, v_sale_id, v_allotted BIGINT UNSIGNED;
+  DECLARE v_allowed BOOLEAN;
   DECLARE v_shards, v_shard, v_line SMALLINT UNSIGNED DEFAULT 0;
   DECLARE v_left BIGINT;
   DECLARE v_to_take, v_take INT;
   DECLARE v_now DATETIME(6);
   DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END;
 
+  CALL check_staff(in_staff_id, 'sell', in_actor, v_shop_id, v_allowed);
   SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
   START TRANSACTION;
-  SELECT sale_id INTO v_sale_id FROM items WHERE id = in_item_id;
+  SELECT i.sale_id INTO v_sale_id FROM items i JOIN sales s ON s.id = i.sale_id
+   WHERE i.id = in_item_id AND v_allowed AND (v_shop_id IS NULL OR s.shop_id = v_shop_id);
   SELECT id INTO v_sale_id FROM sales WHERE id = v_sale_id FOR UPDATE;
-  SELECT units_allotted, shards INTO v_allotted, v_shards FROM items WHERE id = in_item_id FOR UPDATE;
-  SELECT SUM(available) INTO v_left FROM stock_shards WHERE item_id = in_item_id FOR UPDATE;
+  SELECT units_allotted, shards INTO v_allotted, v_shards FROM items WHERE id = in_item_id AND v_sale_id IS NOT NULL FOR UPDATE;
+  SELECT SUM(available) INTO v_left FROM stock_shards WHERE item_id = in_item_id AND v_sale_id IS NOT NULL FOR UPDATE;
   SET v_now = UTC_TIMESTAMP(6);
   SET v_outcome = CASE
+    WHEN NOT v_allowed      THEN 'not_allowed'
     WHEN v_allotted IS NULL THEN 'no_such_item'
     WHEN in_units < 1       THEN 'bad_units'
     WHEN in_units > v_left  THEN 'not_enough'
@@ -61,8 +67,8 @@ withdraw_units: BEGIN
     END IF;
     UPDATE items SET units_allotted = units_allotted - in_units WHERE id = in_item_id;
     UPDATE sales SET changed_at = v_now WHERE id = v_sale_id;
-    INSERT INTO sale_log (sale_id, action, detail, reason, actor, made_at)
-    VALUES (v_sale_id, 'units_withdrawn', CONCAT('item ', in_item_id, ': ', in_units, ' units'), in_reason, in_actor, v_now);
+    INSERT INTO sale_log (sale_id, action, detail, reason, actor, staff_id, made_at)
+    VALUES (v_sale_id, 'units_withdrawn', CONCAT('item ', in_item_id, ': ', in_units, ' units'), in_reason, in_actor, in_staff_id, v_now);
     SET v_allotted = v_allotted - in_units, v_left = v_left - in_units;
   END IF;
   COMMIT;

@@ -19,6 +19,7 @@ CREATE TABLE IF NOT EXISTS mails (
   KEY mails_by_time (next_at),
   KEY mails_by_order (order_id, kind),
   KEY mails_by_end (state, ended_at),
+  KEY mails_by_state (state, id),
   CONSTRAINT mails_due_means_a_time CHECK ((state = 'due') = (next_at IS NOT NULL))
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_unicode_ci
   COMMENT = 'Mails to shoppers, on their way or sent; clean_up deletes those that were sent or dropped long ago';

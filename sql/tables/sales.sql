@@ -1,6 +1,7 @@
 -- sales: when something is sold, and how.
 CREATE TABLE IF NOT EXISTS sales (
   id            BIGINT UNSIGNED NOT NULL AUTO_INCREMENT COMMENT 'number of the sale, part of its address',
+  shop_id       BIGINT UNSIGNED NOT NULL DEFAULT 1 COMMENT 'the shop whose sale it is; staff of another see nothing of it',
   title         VARCHAR(200)  NOT NULL COMMENT 'as shoppers read it',
   description   VARCHAR(4000) NOT NULL COMMENT 'plain text',
   opens_at      DATETIME(6)   NOT NULL COMMENT 'first instant (UTC, clock of the database) at which an order may be placed',

@@ -329,13 +329,13 @@ func SaleAt(t testing.TB, s *store.Store, opens, closes time.Time, items ...stor
 	for i := range items {
 		fill(&items[i], i)
 	}
-	outcome, sale, err := s.ImportSale(t.Context(), store.NewSale{
+	outcome, sale, err := s.ImportSale(t.Context(), store.Operator("test"), store.NewSale{
 		Title: "Test sale", Description: "A sale of a test.", OpensAt: opens, ClosesAt: closes, TimeZone: "Europe/Berlin", TakesPayment: true,
-	}, items, "test", nil)
+	}, items, nil)
 	if err != nil || outcome != store.Finished {
 		t.Fatalf("import: %s, %v", outcome, err)
 	}
-	if outcome, err := s.PublishSale(t.Context(), sale, "test"); err != nil || outcome != store.Published {
+	if outcome, err := s.PublishSale(t.Context(), store.Operator("test"), sale); err != nil || outcome != store.Published {
 		t.Fatalf("publish: %s, %v", outcome, err)
 	}
 	all, err := s.Items(t.Context(), sale, 0, len(items))

@@ -3,17 +3,10 @@ package page_test
 import (
 	"time"
 
-	"github.com/a-h/templ"
-
 	"doorbuster/web/page"
 	"doorbuster/web/ui"
+	"doorbuster/web/ui/uitest"
 )
-
-// sample is one page in one state, as a handler would fill it.
-type sample struct {
-	name string
-	page templ.Component
-}
 
 const (
 	shanghai = "Asia/Shanghai"
@@ -41,15 +34,15 @@ func personal(path string) ui.Chrome {
 func eur(minor int64) ui.Money { return ui.Money{Minor: minor, Currency: "EUR"} }
 func cny(minor int64) ui.Money { return ui.Money{Minor: minor, Currency: "CNY"} }
 
-func samples() []sample {
-	var out []sample
-	for _, some := range [][]sample{saleSamples(), itemSamples(), orderSamples(), paymentSamples(), noticeSamples(), signSamples()} {
+func samples() []uitest.Sample {
+	var out []uitest.Sample
+	for _, some := range [][]uitest.Sample{saleSamples(), itemSamples(), orderSamples(), paymentSamples(), noticeSamples(), signSamples()} {
 		out = append(out, some...)
 	}
 	return out
 }
 
-func saleSamples() []sample {
+func saleSamples() []uitest.Sample {
 	card := func(id uint64, title string, state ui.State, hours int) page.SaleCard {
 		at := opens.Add(time.Duration(hours) * time.Hour)
 		return page.SaleCard{
@@ -79,17 +72,17 @@ func saleSamples() []sample {
 		long.Chrome, long.Page, long.Pages = chrome(page.SalePath(3, number)), number, 1024
 		return long
 	}
-	return []sample{
-		{"sale_list", page.SaleList(page.SaleListView{
+	return []uitest.Sample{
+		{Name: "sale_list", Page: page.SaleList(page.SaleListView{
 			Chrome: chrome("/"), Live: []page.SaleCard{live, card(4, "Quiet corner", ui.Paused, -1)},
 			Soon: []page.SaleCard{card(5, "Saturday morning", ui.Soon, 24)}, Over: []page.SaleCard{one},
 		})},
-		{"sale_list_empty", page.SaleList(page.SaleListView{Chrome: chrome("/")})},
-		{"sale_show", page.SaleShow(sale)},
-		{"sale_show_empty", page.SaleShow(soon)},
-		{"sale_show_first", page.SaleShow(paged(1))},
-		{"sale_show_middle", page.SaleShow(paged(2))},
-		{"sale_show_last", page.SaleShow(paged(1024))},
+		{Name: "sale_list_empty", Page: page.SaleList(page.SaleListView{Chrome: chrome("/")})},
+		{Name: "sale_show", Page: page.SaleShow(sale)},
+		{Name: "sale_show_empty", Page: page.SaleShow(soon)},
+		{Name: "sale_show_first", Page: page.SaleShow(paged(1))},
+		{Name: "sale_show_middle", Page: page.SaleShow(paged(2))},
+		{Name: "sale_show_last", Page: page.SaleShow(paged(1024))},
 	}
 }
 
@@ -107,7 +100,7 @@ func anItem(state ui.State, left int64) page.ItemView {
 	}
 }
 
-func itemSamples() []sample {
+func itemSamples() []uitest.Sample {
 	soldOut := anItem(ui.SoldOut, 0)
 	soldOut.EmptyAt = empty
 	mine := anItem(ui.Live, 12)
@@ -121,16 +114,16 @@ func itemSamples() []sample {
 	bare.HoldMinutes, bare.Units = 0, 1
 	trial := anItem(ui.Live, 12)
 	trial.Sandbox = true
-	return []sample{
-		{"item_soon", page.ItemShow(anItem(ui.Soon, 40))},
-		{"item_live", page.ItemShow(anItem(ui.Live, 12))},
-		{"item_live_several", page.ItemShow(several)},
-		{"item_live_bare", page.ItemShow(bare)},
-		{"item_yours", page.ItemShow(mine)},
-		{"item_sold_out", page.ItemShow(soldOut)},
-		{"item_paused", page.ItemShow(anItem(ui.Paused, 12))},
-		{"item_over", page.ItemShow(anItem(ui.Over, 3))},
-		{"item_sandbox", page.ItemShow(trial)},
+	return []uitest.Sample{
+		{Name: "item_soon", Page: page.ItemShow(anItem(ui.Soon, 40))},
+		{Name: "item_live", Page: page.ItemShow(anItem(ui.Live, 12))},
+		{Name: "item_live_several", Page: page.ItemShow(several)},
+		{Name: "item_live_bare", Page: page.ItemShow(bare)},
+		{Name: "item_yours", Page: page.ItemShow(mine)},
+		{Name: "item_sold_out", Page: page.ItemShow(soldOut)},
+		{Name: "item_paused", Page: page.ItemShow(anItem(ui.Paused, 12))},
+		{Name: "item_over", Page: page.ItemShow(anItem(ui.Over, 3))},
+		{Name: "item_sandbox", Page: page.ItemShow(trial)},
 	}
 }
 
@@ -146,7 +139,7 @@ func anOrder(state string, minutes int, events ...page.OrderEvent) page.OrderVie
 	}
 }
 
-func orderSamples() []sample {
+func orderSamples() []uitest.Sample {
 	then := func(what string, minutes int) page.OrderEvent {
 		return page.OrderEvent{What: what, At: opens.Add(time.Duration(minutes) * time.Minute)}
 	}
@@ -166,20 +159,20 @@ func orderSamples() []sample {
 	}
 	late := row(other, page.Held)
 	late.HeldUntil = opens
-	return []sample{
-		{"order_held", page.OrderShow(placed)},
-		{"order_held_late", page.OrderShow(anOrder(page.Held, 12))},
-		{"order_paid", page.OrderShow(paid)},
-		{"order_paid_again", page.OrderShow(twice)},
-		{"order_cancelled", page.OrderShow(anOrder(page.Cancelled, 5, then("cancelled", 4)))},
-		{"order_expired", page.OrderShow(gone)},
-		{"order_refunded", page.OrderShow(anOrder(page.Refunded, 90, then("paid", 4), then("refunded", 80)))},
-		{"order_list", page.OrderList(page.OrderListView{
+	return []uitest.Sample{
+		{Name: "order_held", Page: page.OrderShow(placed)},
+		{Name: "order_held_late", Page: page.OrderShow(anOrder(page.Held, 12))},
+		{Name: "order_paid", Page: page.OrderShow(paid)},
+		{Name: "order_paid_again", Page: page.OrderShow(twice)},
+		{Name: "order_cancelled", Page: page.OrderShow(anOrder(page.Cancelled, 5, then("cancelled", 4)))},
+		{Name: "order_expired", Page: page.OrderShow(gone)},
+		{Name: "order_refunded", Page: page.OrderShow(anOrder(page.Refunded, 90, then("paid", 4), then("refunded", 80)))},
+		{Name: "order_list", Page: page.OrderList(page.OrderListView{
 			Chrome: personal("/orders"), Now: opens.Add(time.Minute), Older: "?before=" + other,
 			Orders: []page.OrderCard{row(order, page.Held), late, row(other, page.Paid), row(other, page.Cancelled)},
 		})},
-		{"order_list_empty", page.OrderList(page.OrderListView{Chrome: personal("/orders"), Now: opens})},
-		{"order_pending", page.OrderPending(page.OrderPendingView{
+		{Name: "order_list_empty", Page: page.OrderList(page.OrderListView{Chrome: personal("/orders"), Now: opens})},
+		{Name: "order_pending", Page: page.OrderPending(page.OrderPendingView{
 			Chrome: personal("/items/12"), ItemID: 12, ItemTitle: "Enamel kettle, 1.6 litres", Order: order,
 			Pass: "cGFzcw.c2ln", Units: 2, RetryAfter: 3, Reference: request,
 		})},
@@ -187,7 +180,7 @@ func orderSamples() []sample {
 }
 
 // paymentSamples are orders by the state of their latest payment, and the page where the sandbox is paid.
-func paymentSamples() []sample {
+func paymentSamples() []uitest.Sample {
 	paying := func(state string, minutes int, payment, reason string) page.OrderView {
 		v := anOrder(state, minutes)
 		v.PaymentState, v.PaymentReason = payment, reason
@@ -197,9 +190,9 @@ func paymentSamples() []sample {
 	longer.Extension = 5
 	extended := anOrder(page.Held, 1)
 	extended.Outcome = "extended"
-	out := []sample{
-		{"order_extension", page.OrderShow(longer)}, // it ends soon, too
-		{"order_extended", page.OrderShow(extended)},
+	out := []uitest.Sample{
+		{Name: "order_extension", Page: page.OrderShow(longer)}, // it ends soon, too
+		{Name: "order_extended", Page: page.OrderShow(extended)},
 	}
 	for _, p := range []struct {
 		order, payment, reason string
@@ -226,18 +219,18 @@ func paymentSamples() []sample {
 		if p.reason != "" {
 			name += "_" + p.reason
 		}
-		out = append(out, sample{name, page.OrderShow(paying(p.order, p.minutes, p.payment, p.reason))})
+		out = append(out, uitest.Sample{Name: name, Page: page.OrderShow(paying(p.order, p.minutes, p.payment, p.reason))})
 	}
 	frame := personal("/sandbox/" + other)
 	frame.Sandbox = true
-	return append(out, sample{"sandbox", page.Sandbox(page.SandboxView{
+	return append(out, uitest.Sample{Name: "sandbox", Page: page.Sandbox(page.SandboxView{
 		Chrome: frame, ID: other, Order: order, ItemTitle: `A "kettle" <1.6 l>`, Total: eur(3800),
 		Cards: []page.TestCard{{Number: "4242424242424242", Does: "pays"}, {Number: "400000000000", Does: "is declined"}},
 	})})
 }
 
-func noticeSamples() []sample {
-	var out []sample
+func noticeSamples() []uitest.Sample {
+	var out []uitest.Sample
 	for _, outcome := range append([]string{"no_words_for_this"}, page.Outcomes...) {
 		v := page.NoticeView{
 			Chrome: chrome("/items/12"), Outcome: outcome, Reference: request, Zone: shanghai,
@@ -266,28 +259,28 @@ func noticeSamples() []sample {
 		case page.NotFound, page.NoSuchOrder:
 			v.ItemID, v.Path = 0, "/"
 		}
-		out = append(out, sample{"notice_" + outcome, page.Notice(v)})
+		out = append(out, uitest.Sample{Name: "notice_" + outcome, Page: page.Notice(v)})
 	}
 	bare := page.NoticeView{Chrome: chrome("/"), Outcome: page.SoldOut}
-	return append(out, sample{"notice_bare", page.Notice(bare)})
+	return append(out, uitest.Sample{Name: "notice_bare", Page: page.Notice(bare)})
 }
 
-func signSamples() []sample {
+func signSamples() []uitest.Sample {
 	var every ui.FieldErrors
 	for _, code := range page.ErrorCodes {
 		every = append(every, ui.FieldError{Code: code})
 	}
-	return []sample{
-		{"sign_in", page.SignIn(page.SignInView{Chrome: chrome("/sign-in?to=%2Fen%2Fitems%2F12"), To: "/en/items/12"})},
-		{"sign_in_wrong", page.SignIn(page.SignInView{
+	return []uitest.Sample{
+		{Name: "sign_in", Page: page.SignIn(page.SignInView{Chrome: chrome("/sign-in?to=%2Fen%2Fitems%2F12"), To: "/en/items/12"})},
+		{Name: "sign_in_wrong", Page: page.SignIn(page.SignInView{
 			Chrome: chrome("/sign-in"), Email: "lena@example.com",
 			Errors: ui.FieldErrors{{Code: page.WrongCredentials}},
 		})},
-		{"sign_up", page.SignUp(page.SignUpView{Chrome: chrome("/sign-up"), MinPassword: 8})},
-		{"sign_up_wrong", page.SignUp(page.SignUpView{
+		{Name: "sign_up", Page: page.SignUp(page.SignUpView{Chrome: chrome("/sign-up"), MinPassword: 8})},
+		{Name: "sign_up_wrong", Page: page.SignUp(page.SignUpView{
 			Chrome: chrome("/sign-up"), To: "/en/items/12", Email: "lena@", Name: `"><script>`, MinPassword: 8,
 			Errors: ui.FieldErrors{{Field: "email", Code: page.EmailBad}, {Field: "password", Code: page.PasswordShort}},
 		})},
-		{"sign_up_every_error", page.SignUp(page.SignUpView{Chrome: chrome("/sign-up"), Errors: every})},
+		{Name: "sign_up_every_error", Page: page.SignUp(page.SignUpView{Chrome: chrome("/sign-up"), Errors: every})},
 	}
 }

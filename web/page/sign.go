@@ -9,20 +9,20 @@ import (
 
 // Codes for FieldError of SignIn and SignUp. Those of the second group go with Field "".
 const (
-	EmailMissing    = "email_missing"
-	EmailBad        = "email_bad"
+	EmailMissing    = ui.EmailMissing
+	EmailBad        = ui.EmailBad
 	EmailTaken      = "email_taken"
-	NameMissing     = "name_missing"
-	NameLong        = "name_long"
-	NameBad         = "name_bad"
-	PasswordMissing = "password_missing"
-	PasswordShort   = "password_short"
-	PasswordLong    = "password_long"
-	PasswordCommon  = "password_common"
+	NameMissing     = ui.NameMissing
+	NameLong        = ui.NameLong
+	NameBad         = ui.NameBad
+	PasswordMissing = ui.PasswordMissing
+	PasswordShort   = ui.PasswordShort
+	PasswordLong    = ui.PasswordLong
+	PasswordCommon  = ui.PasswordCommon
 
-	WrongCredentials = "wrong_credentials"
-	SignBusy         = "sign_busy"
-	SignTooMany      = "sign_too_many"
+	WrongCredentials = ui.WrongCredentials
+	SignBusy         = ui.SignBusy
+	SignTooMany      = ui.SignTooMany
 )
 
 // ErrorCodes lists every code that the forms have words for.

@@ -23,7 +23,7 @@ func TestContrast(t *testing.T) {
 		front, back string
 		least       float64
 	}
-	pairs := []pair{{"on-signal", "signal", 4.5}, {"ink-soft", "line", 4.5}, {"paper", "bad", 4.5}}
+	pairs := []pair{{"on-signal", "signal", 4.5}, {"ink-soft", "line", 4.5}, {"paper", "bad", 4.5}, {"ink", "line", 4.5}}
 	for _, back := range []string{"paper", "sheet"} {
 		for _, front := range []string{"ink", "ink-soft", "signal", "good", "warn", "bad"} {
 			pairs = append(pairs, pair{front, back, 4.5})
@@ -36,6 +36,28 @@ func TestContrast(t *testing.T) {
 			if got < p.least {
 				t.Errorf("%s on %s in %s: %.2f, less than %.1f", p.front, p.back, name, got, p.least)
 			}
+		}
+	}
+}
+
+var (
+	ownColour = regexp.MustCompile(`#[0-9a-fA-F]{3,8}\b|\b(rgba?|hsla?|hwb|lab|lch|oklab|oklch|color|light-dark)\(`)
+	usedToken = regexp.MustCompile(`var\(--([\w-]+)`)
+	anyToken  = regexp.MustCompile(`--([\w-]+):`)
+)
+
+// The console brings no colour of its own: it has those whose contrast is computed above, and asks for none that is not there.
+func TestConsoleHasTheShopsColours(t *testing.T) {
+	if found := ownColour.FindAllString(consoleCSS, -1); found != nil {
+		t.Errorf("console.css has colours of its own: %q", found)
+	}
+	known := map[string]bool{}
+	for _, m := range anyToken.FindAllStringSubmatch(styleCSS, -1) {
+		known[m[1]] = true
+	}
+	for _, m := range usedToken.FindAllStringSubmatch(consoleCSS, -1) {
+		if !known[m[1]] {
+			t.Errorf("console.css uses --%s, which style.css does not set", m[1])
 		}
 	}
 }

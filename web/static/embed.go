@@ -1,4 +1,4 @@
-// Package static serves the stylesheet, the script and the icon of the shop. Every
+// Package static serves the stylesheets, the scripts and the icon of shop and console. Every
 // file lives under an address with the hash of its content, so browsers and proxies
 // may keep it for ever, and a new version is a new address.
 package static
@@ -12,6 +12,9 @@ import (
 
 //go:embed style.css
 var styleCSS string
+
+//go:embed console.css
+var consoleCSS string
 
 //go:embed shop.js
 var shopJS string
@@ -36,10 +39,11 @@ var files = sync.OnceValue(func() map[string]*Twins {
 		return twins
 	}
 	return map[string]*Twins{
-		"style.css": must("text/css; charset=utf-8", squeeze(styleCSS, "{};,>", ":{};,>")),
-		"shop.js":   must("text/javascript; charset=utf-8", squeeze(shopJS, jsMarks, jsMarks)),
-		"form.js":   must("text/javascript; charset=utf-8", squeeze(formJS, jsMarks, jsMarks)),
-		"icon.svg":  must("image/svg+xml", iconSVG),
+		"style.css":   must("text/css; charset=utf-8", squeeze(styleCSS, "{};,>", ":{};,>")),
+		"console.css": must("text/css; charset=utf-8", squeeze(consoleCSS, "{};,>", ":{};,>")),
+		"shop.js":     must("text/javascript; charset=utf-8", squeeze(shopJS, jsMarks, jsMarks)),
+		"form.js":     must("text/javascript; charset=utf-8", squeeze(formJS, jsMarks, jsMarks)),
+		"icon.svg":    must("image/svg+xml", iconSVG),
 	}
 })
 

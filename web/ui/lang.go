@@ -26,8 +26,11 @@ const (
 // Langs lists all languages; the first one is spoken when nothing else fits.
 var Langs = []Lang{En, Zh}
 
-//go:embed active.en.toml active.zh.toml
+//go:embed active.en.toml active.zh.toml console.en.toml console.zh.toml
 var words embed.FS
+
+// wordFiles are the files of each language: the shop's words, which the console uses too, and the console's own.
+var wordFiles = []string{"active", "console"}
 
 // localizers holds one ready localizer per language. The files are compiled in, so a
 // file that cannot be read is a broken build and may stop the program.
@@ -36,8 +39,10 @@ var localizers = func() map[Lang]*i18n.Localizer {
 	bundle.RegisterUnmarshalFunc("toml", toml.Unmarshal)
 	out := make(map[Lang]*i18n.Localizer, len(Langs))
 	for _, lang := range Langs {
-		if _, err := bundle.LoadMessageFileFS(words, "active."+string(lang)+".toml"); err != nil {
-			panic(fmt.Errorf("ui: words: %w", err))
+		for _, file := range wordFiles {
+			if _, err := bundle.LoadMessageFileFS(words, file+"."+string(lang)+".toml"); err != nil {
+				panic(fmt.Errorf("ui: words: %w", err))
+			}
 		}
 	}
 	for _, lang := range Langs {

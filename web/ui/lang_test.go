@@ -58,6 +58,7 @@ func TestT(t *testing.T) {
 		{en, "Signed in as {{.N}}", "signed_in_as", []any{"Name", "{{.N}}"}},
 		{en, "Busy: trying again in {n} s", "js_busy", nil},
 		{context.Background(), "My orders", "my_orders", nil},
+		{zh, "商店 后台", "console_of", []any{"Shop", "商店"}},
 		{zh, "no_such_message", "no_such_message", nil},
 	} {
 		if got := T(c.ctx, c.id, c.with...); got != c.want {

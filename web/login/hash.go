@@ -1,4 +1,4 @@
-package web
+package login
 
 import (
 	"context"
@@ -10,13 +10,10 @@ import (
 	"runtime"
 	"strings"
 	"sync/atomic"
-	"unicode"
-	"unicode/utf8"
 
 	"golang.org/x/crypto/argon2"
 
 	"doorbuster/store"
-	"doorbuster/web/page"
 )
 
 // Passwords are hashed with argon2id at the least that OWASP recommends. A hash takes 19 MiB and tens of milliseconds of a core, so
@@ -28,21 +25,20 @@ const (
 	hashBytes    = 32
 	saltBytes    = 16
 	hashWaiters  = 50
-	minPassword  = 8   // characters
-	maxPassword  = 256 // bytes
 	maxHashPower = 256 * 1024
 )
 
-// hasher is the door to the hash function.
-type hasher struct {
+// Hasher is the door to the hash function. Make one per process with NewHasher.
+type Hasher struct {
 	running chan struct{}
 	waiting atomic.Int64
 }
 
-func newHasher() *hasher { return &hasher{running: make(chan struct{}, runtime.GOMAXPROCS(0))} }
+// NewHasher makes a Hasher that uses every core, and no more.
+func NewHasher() *Hasher { return &Hasher{running: make(chan struct{}, runtime.GOMAXPROCS(0))} }
 
 // enter takes a core. It fails with store.BusyError when too many wait.
-func (h *hasher) enter(ctx context.Context) error {
+func (h *Hasher) enter(ctx context.Context) error {
 	select {
 	case h.running <- struct{}{}:
 		return nil
@@ -61,10 +57,10 @@ func (h *hasher) enter(ctx context.Context) error {
 	}
 }
 
-func (h *hasher) leave() { <-h.running }
+func (h *Hasher) leave() { <-h.running }
 
-// hash makes the PHC string of a password.
-func (h *hasher) hash(ctx context.Context, password string) (string, error) {
+// Hash makes the PHC string of a password. It fails with store.BusyError when too many wait.
+func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
 	if err := h.enter(ctx); err != nil {
 		return "", err
 	}
@@ -77,14 +73,14 @@ func (h *hasher) hash(ctx context.Context, password string) (string, error) {
 		b64.EncodeToString(salt), b64.EncodeToString(sum)), nil
 }
 
-// HashPassword makes the PHC string that store.SignUp takes, for accounts that are made without a form.
-func HashPassword(ctx context.Context, password string) (string, error) {
-	return newHasher().hash(ctx, password)
+// Hash is Hasher.Hash for accounts that are made without a form.
+func Hash(ctx context.Context, password string) (string, error) {
+	return NewHasher().Hash(ctx, password)
 }
 
-// check says whether password belongs to a PHC string. An empty one stands for an account that does not exist: the work is the same,
+// Check says whether password belongs to a PHC string. An empty one stands for an account that does not exist: the work is the same,
 // so that the time tells nothing, and the answer is no.
-func (h *hasher) check(ctx context.Context, password, phc string) (bool, error) {
+func (h *Hasher) Check(ctx context.Context, password, phc string) (bool, error) {
 	p, err := parsePHC(phc)
 	if err != nil {
 		return false, err
@@ -103,14 +99,14 @@ type phcParts struct {
 	salt, sum    []byte
 }
 
-// parsePHC reads the form that hash writes, with bounds: a row in the database must not make us allocate gigabytes.
+// parsePHC reads the form that Hash writes, with bounds: a row in the database must not make us allocate gigabytes.
 func parsePHC(phc string) (phcParts, error) {
 	p := phcParts{memory: hashMemory, time: hashTime, threads: hashThreads, salt: make([]byte, saltBytes), sum: make([]byte, hashBytes)}
 	if phc == "" {
 		return p, nil
 	}
 	fields := strings.Split(phc, "$")
-	bad := errors.New("web: a stored password hash cannot be read")
+	bad := errors.New("login: a stored password hash cannot be read")
 	if len(fields) != 6 || fields[0] != "" || fields[1] != "argon2id" || fields[2] != fmt.Sprintf("v=%d", argon2.Version) {
 		return p, bad
 	}
@@ -127,47 +123,4 @@ func parsePHC(phc string) (phcParts, error) {
 		return p, bad
 	}
 	return p, nil
-}
-
-// passwordError says why a new password is not taken, "" if it is. It is used exactly as typed: never cut, never trimmed.
-func passwordError(password, email string) string {
-	switch {
-	case password == "":
-		return page.PasswordMissing
-	case len(password) > maxPassword:
-		return page.PasswordLong
-	case utf8.RuneCountInString(password) < minPassword:
-		return page.PasswordShort
-	case common(password, email):
-		return page.PasswordCommon
-	default:
-		return ""
-	}
-}
-
-// guessedFirst are what everybody tries first; digits and signs at the end of them help little.
-var guessedFirst = []string{
-	"password", "passwort", "qwerty", "qwertyui", "qwertyuiop", "qwertz", "qwertzui", "azertyui", "asdfghjk", "zxcvbnm", "letmein", "welcome",
-	"iloveyou", "sunshine", "princess", "football", "baseball", "superman", "starwars", "trustno", "whatever", "dragon", "monkey", "master",
-	"shadow", "michael", "jennifer", "charlie", "computer", "internet", "samsung", "changeme", "default", "administrator", "admin", "secret",
-	"woaini", "aini", "mima", "doorbuster", "abcdefgh", "abcd", "abc", "test", "pass", "hello", "login", "guest",
-}
-
-// common says whether a password is among the first that anybody would guess.
-func common(password, email string) bool {
-	lower := strings.ToLower(password)
-	local, _, _ := strings.Cut(email, "@")
-	if lower == email || (len(local) >= 4 && lower == local) {
-		return true
-	}
-	if strings.Trim(lower, lower[:1]) == "" || strings.Contains("01234567890123456789", lower) || strings.Contains("98765432109876543210", lower) {
-		return true
-	}
-	stem := strings.TrimRightFunc(lower, func(c rune) bool { return !unicode.IsLetter(c) })
-	for _, word := range guessedFirst {
-		if stem == word || lower == word+word {
-			return true
-		}
-	}
-	return false
 }

@@ -1,0 +1,56 @@
+// Package page holds the pages of the console. Each takes one view struct with values ready
+// to be shown; pages know no store and decide nothing but words and layout.
+package page
+
+import (
+	"context"
+	"slices"
+
+	"doorbuster/web/ui"
+)
+
+// Frame is what stands around every page. Each view embeds it.
+type Frame struct {
+	// Shop is the shop's name. It must not be empty.
+	Shop string
+	// Path is the address of this page without the language, with its query: "/sales?tab=live".
+	// The language switch leads there, so after a POST it must be a page that can be fetched
+	// with GET.
+	Path string
+	// Member is the name of who is signed in; empty until the second factor was right.
+	Member string
+	// Role is the member's, one of Roles; empty with Member.
+	Role string
+	// Here is the place of the rail that the page belongs to: home, sales, mails, account;
+	// empty: none.
+	Here string
+	// Sandbox says on every page that no money moves in this shop.
+	Sandbox bool
+}
+
+// Roles lists the roles that have words; the bytes are those of the database.
+var Roles = []string{"owner", "merchant", "viewer", "auditor"}
+
+// place is one entry of the rail.
+type place struct{ name, path, icon string }
+
+// places are all of them, the most looked at first.
+var places = []place{
+	{"home", "/", "home"}, {"sales", "/sales", "sale"}, {"mails", "/mails", "mail"}, {"account", "/account", "person"},
+}
+
+// roleWords is the role in a word; one without words stands as it is.
+func roleWords(ctx context.Context, role string) string {
+	if !slices.Contains(Roles, role) {
+		return role
+	}
+	return ui.T(ctx, "console_role_"+role)
+}
+
+// roleDoes says what a role may do; nothing for one without words.
+func roleDoes(ctx context.Context, role string) string {
+	if !slices.Contains(Roles, role) {
+		return ""
+	}
+	return ui.T(ctx, "console_role_"+role+"_does")
+}
