@@ -173,7 +173,7 @@ func TestTriesAreCountedTwice(t *testing.T) {
 func TestSignOut(t *testing.T) {
 	c := newConsole(t)
 	ann := c.member("ann", store.RoleMerchant, 1)
-	phone, desk, third := c.signedIn(ann), c.signedIn(ann), c.signedIn(ann)
+	phone, desk, third := c.signedIn(ann), c.signedIn(ann), c.session(ann, signedIn)
 	old := third.cookie
 	leads(t, "sign out", third.form("/en/sign-out", ""), "/en/sign-in")
 	if third.cookie != "" {
