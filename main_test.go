@@ -56,7 +56,7 @@ func eventually(t testing.TB, what string, ok func() bool) {
 const key = "dGVzdHRlc3R0ZXN0dGVzdHRlc3R0ZXN0dGVzdHRlc3Q="
 
 // setting matches the variables that the program reads.
-var setting = regexp.MustCompile(`^(\w+_)?(DATABASE_URL|PASSWORD|KEYS|SECRETS?|ADDRESS|REDIS_URL|PUBLIC_URL|OPS_URL|LOG_LEVEL|ACTOR|SEAL_FILE)(_FILE)?=`)
+var setting = regexp.MustCompile(`^(\w+_)?(DATABASE_URL|PASSWORD|KEYS|SECRETS?|ADDRESS|REDIS_URL|PUBLIC_URL|ADMIN_URL|OPS_URL|LOG_LEVEL|ACTOR|SEAL_FILE)(_FILE)?=`)
 
 // environment is this process's own without any setting of the program, and with those given.
 func environment(settings ...string) []string {
