@@ -252,7 +252,7 @@ func (p *cutProxy) answers(l *link) {
 			p.mu.Unlock()
 		}
 		switch {
-		case now == cutAway || now == cutAnswered || now == cutLate:
+		case now == cutAfter || now == cutAway || now == cutAnswered || now == cutLate:
 			return // the server has done its work, whatever it says
 		case now == cutMiddle && left <= 0:
 			_, _ = l.client.Write(packet[:len(packet)/2])
