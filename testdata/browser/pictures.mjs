@@ -1,6 +1,7 @@
-// The pictures of the README, from a running demo: DEMO=../../.data/demo.json node --test pictures.mjs
+// The pictures of the README, from a running demo after `make rush`: DEMO=../../.data/demo.json DOORBUSTER=… node --test pictures.mjs
 import test from "node:test";
-import { arrive, demo, inState, phone, press, until, visitor } from "./lib.mjs";
+import { arrive, demo, desktop, inState, phone, press, until, visitor } from "./lib.mjs";
+import { staff } from "./staff.mjs";
 
 const folder = new URL("../../docs/", import.meta.url).pathname;
 const item = `/en/items/${demo.hot_item}`;
@@ -23,4 +24,11 @@ test("the pictures of the README", async () => {
   await light.page.locator(".photo img").evaluate(image => image.decode());
   await until("the clock runs", async () => /^09:/.test((await light.page.locator("[data-clock]").textContent()).trim()));
   await take(light.page, "order");
+});
+
+test("the picture of the console", async () => {
+  const { page } = await staff("merchant", { viewport: desktop });
+  await page.goto(`/en/sales/${demo.sale}`);
+  await page.locator('[data-balanced="true"]').waitFor();
+  await take(page, "console-sale");
 });
