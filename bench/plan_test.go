@@ -109,7 +109,7 @@ func TestEveryThreshold(t *testing.T) {
 			}
 		}
 	}
-	for _, id := range []string{"R11", "R4b", "R4p", "R2f", "R3f", "R4f", "R5f", "R6f", "R8f", "R10f", "R12g", "R12p"} {
+	for _, id := range []string{"R11", "R4b", "R4p", "R1af", "R1bf", "R1cf", "R2f", "R3f", "R4f", "R5f", "R6f", "R8f", "R10f", "R12g", "R12p"} {
 		if !ids[id] {
 			t.Errorf("no %s", id)
 		}

@@ -112,7 +112,7 @@ func (b *bench) caveats(c cli) []string {
 			"figure had been seen, it is taken against one call per press over a pool of connections, as flash-sale projects do it; the harder comparison is " +
 			"still there as R4p. Both are shown.",
 		"R5f and R6f show what net/http allows: a handler that knows nothing and sends the bytes that the shop sent.",
-		"R2f, R3f, R4f, R8f and R10f are the same comparisons with a procedure that knows nothing but order and stock, without session, pass, ledger and " +
+		"R1af to R1cf, R2f, R3f, R4f, R8f and R10f are the same comparisons with a procedure that knows nothing but order and stock, without session, pass, ledger and " +
 			"so on: a threshold that they do not reach either is out of reach for whatever keeps every order durable in this way on this machine. In R10f two combiners of " +
 			"one process stand for two processes. R12 has no such bound: the features themselves are what it asks for, and R12g and R12p say what the half " +
 			"of them in Go and the half in the database take.",

@@ -41,9 +41,12 @@ func storeStage() stage {
 	return stage{
 		id: "store", what: "one hot item, 512 clients in one Go process, called from Go", columns: storeColumns, systems: systems,
 		ratios: []ratio{
-			ofRates("R1a", "store: `PlaceOrder` / one `CALL` per order, one stock row, its best pool", 20, product, "call"),
-			ofRates("R1b", "store: `PlaceOrder` / one `CALL` per order, its best number of stock rows and pool", 12, product, "call_shards"),
-			ofRates("R1c", "store: `PlaceOrder` / the tutorial's transaction, its best pool", 40, product, "tutorial"),
+			ofRates("R1a", "store: `PlaceOrder` / one `CALL` per order, one stock row, its best pool", 20, product, "call").bounded("R1af"),
+			ofRates("R1b", "store: `PlaceOrder` / one `CALL` per order, its best number of stock rows and pool", 12, product, "call_shards").bounded("R1bf"),
+			ofRates("R1c", "store: `PlaceOrder` / the tutorial's transaction, its best pool", 40, product, "tutorial").bounded("R1cf"),
+			ofRates("R1af", "store: the same idea without the product's features / one `CALL` per order, one stock row, its best pool", 0, "bare", "call"),
+			ofRates("R1bf", "store: the same idea without the product's features / one `CALL` per order, its best number of stock rows and pool", 0, "bare", "call_shards"),
+			ofRates("R1cf", "store: the same idea without the product's features / the tutorial's transaction, its best pool", 0, "bare", "tutorial"),
 			ofRates("R1d", "store: `PlaceOrder` / conditional `UPDATE` from Go, its best pool", 0, product, "conditional"),
 			ofRates("R1e", "store: `PlaceOrder` / a row per unit with `SKIP LOCKED`, its best pool", 0, product, "unit_rows"),
 			ofRates("R2", "store: `PlaceOrder` / one plain `INSERT` per commit", 5, product, "insert").bounded("R2f"),
