@@ -206,6 +206,14 @@ func TestBadInput(t *testing.T) {
 	if n := c.count("SELECT COUNT(*) FROM sale_log WHERE action = 'mail_resent'"); n != 0 {
 		t.Errorf("%d mails were sent again", n)
 	}
+	for _, path := range []string{"/en/nowhere", resend} {
+		if !strings.Contains(b.get(path).body, `class="rail"`) {
+			t.Errorf("a refusal at %s puts a member out of the console", path)
+		}
+		if strings.Contains(c.browser().get(path).body, `class="rail"`) {
+			t.Errorf("a refusal at %s lets a stranger in", path)
+		}
+	}
 }
 
 // Every page carries what keeps others out of it, and no cache may keep one.

@@ -86,7 +86,7 @@ func (s *Server) mount(table []route) http.Handler {
 	}
 	mux.NotFound(s.do(plain, "", s.unmatched))
 	mux.MethodNotAllowed(s.do(plain, "", func(a *reply, r *http.Request) error {
-		a.speakAs(r)
+		s.greet(a, r)
 		return wrongMethod(mux, r)
 	}))
 	return mux
@@ -155,11 +155,18 @@ func (s *Server) answer(k kind, h handler, a *reply, r *http.Request) (err error
 
 // unmatched answers an address that nothing stands at.
 func (s *Server) unmatched(a *reply, r *http.Request) error {
-	a.speakAs(r)
+	s.greet(a, r)
 	if r.URL.Path == "/"+string(a.lang) {
 		return a.seeOther("/")
 	}
 	return refused(page.NotFound)
+}
+
+// greet finds out, where no route does it, how to speak to who asks. A member who cannot be recognised now is spoken to as a stranger: it is only the
+// frame of a refusal.
+func (s *Server) greet(a *reply, r *http.Request) {
+	a.speakAs(r)
+	_, _ = s.recognise(a, r)
 }
 
 // wrongMethod says what an address does take.
