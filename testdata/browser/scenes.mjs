@@ -68,19 +68,20 @@ async function stock() {
 export async function prepare(options) {
   const { live, several, soon, paused, over, brief, short } = await stock();
   const stranger = await visitor(options), customer = await visitor(options), fresh = await visitor(options);
-  const payer = await visitor(options); // a second customer: one alone would press faster than the shop lets anybody
+  const payer = await visitor(options), beginner = await visitor(options); // more customers: one alone would press faster than the shop lets anybody
   await arrive(customer.page, "/en/", { name: "Lena Okafor" });
   await arrive(fresh.page, "/en/", { name: "Mei" });
   await arrive(payer.page, "/en/", { name: "Jo" });
+  await arrive(beginner.page, "/en/", { name: "Ade" });
   const page = customer.page;
-  const unpaid = await order(page, brief.items[0]);
+  const unpaid = await order(beginner.page, brief.items[0]);
   const paid = await order(page, live.items[1], pay(page));
   const cancelled = await order(page, live.items[2], cancel(page));
   const refunded = await order(page, live.items[3], pay(page));
   await merchant("sale", "refund", refunded, "--reason", "a browser test");
   const held = await order(page, live.items[0]);
-  const begun = await order(page, live.items[6]);
-  const sandbox = await begin(page, begun);
+  const begun = await order(beginner.page, live.items[6]);
+  const sandbox = await begin(beginner.page, begun);
   const declined = await order(payer.page, live.items[7], payWith(payer.page, "4000 0000 0000 0002", "failed"));
   const returned = await order(payer.page, live.items[8], payWith(payer.page, "4000 0000 0000 0143", "refunded"));
   const extendable = await order(payer.page, short.items[0]); // last: its scene is the first
@@ -154,8 +155,8 @@ export async function prepare(options) {
     ["order-held", customer, at(`/orders/${held}`, "held")],
     ["order-just-bought", customer, justBought],
     ["order-cancelling", customer, cancelOpen],
-    ["order-payment-begun", customer, at(`/orders/${begun}`, "held")],
-    ["sandbox", customer, at(sandbox)],
+    ["order-payment-begun", beginner, at(`/orders/${begun}`, "held")],
+    ["sandbox", beginner, at(sandbox)],
     ["order-declined", payer, at(`/orders/${declined}`, "held")],
     ["order-money-back", payer, at(`/orders/${returned}`, "held")],
     ["order-paid", customer, at(`/orders/${paid}`, "paid")],
@@ -179,6 +180,6 @@ export async function prepare(options) {
     refusal("wrong_method", (page, lang) => page.goto(`/${lang}/items/${live.items[5]}/orders`)),
     refusal("bad_link", page => page.goto(signInLink({ secret: randomBytes(32) }))),
     ["notice-busy", customer, readOnly],
-    ["order-expired", customer, expired],
+    ["order-expired", beginner, expired],
   ].map(([name, who, open]) => ({ name, page: who.page, open: lang => open(who.page, lang) }));
 }
