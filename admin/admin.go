@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
@@ -111,30 +112,9 @@ func (s *Server) Run(ctx context.Context, l net.Listener) error {
 
 // routes is the whole table. Pages stand under each language: /en/…, /zh/….
 func (s *Server) routes() []route {
-	return []route{
-		// Signing in.
-		{get, "/sign-in", open, s.askSignIn},
-		{post, "/sign-in", open, s.signIn},
-		{get, "/sign-in/code", half, s.askCode},
-		{post, "/sign-in/code", half, s.checkCode},
-		{get, "/enrol", half, s.askEnrol},
-		{post, "/enrol", half, s.enrol},
-		{get, "/invitation", open, s.askInvitation},
-		{post, "/invitation", open, s.acceptInvitation},
-		{post, "/sign-out", open, s.signOut},
-
-		// The console.
+	return slices.Concat(s.signRoutes(), s.saleRoutes(), s.mailRoutes(), []route{
 		{get, "/", read, s.showHome},
-		{get, "/sales", read, s.listSales},
-		{get, "/sales/{sale}", read, s.showSale},
-		{post, "/sales/{sale}/publish", sell, s.changeSale(publishAct)},
-		{post, "/sales/{sale}/pause", sell, s.changeSale(pauseAct)},
-		{post, "/sales/{sale}/resume", sell, s.changeSale(resumeAct)},
-		{post, "/sales/{sale}/end", sell, s.changeSale(endAct)},
-		{post, "/sales/{sale}/items/{item}/units", sell, s.changeUnits},
-		{get, "/mails", read, s.listMails},
-		{get, "/mails/{mail}", read, s.showMail},
-		{post, "/mails/{mail}/resend", sell, s.resendMail},
+		{get, "/more", read, s.showPlaces},
 		{get, "/account", read, s.showAccount},
 		{post, "/sign-out/everywhere", read, s.signOutEverywhere},
 
@@ -142,5 +122,5 @@ func (s *Server) routes() []route {
 		{get, "/", plain, s.leadToLanguage},
 		{get, "/enrol/qr.png", picture, s.showQR},
 		{get, "/static/*", plain, files(static.Handler())},
-	}
+	})
 }

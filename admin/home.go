@@ -123,6 +123,11 @@ func (s *Server) listSales(a *reply, r *http.Request) error {
 	return a.page(r, http.StatusOK, page.SaleList(v))
 }
 
+// showPlaces shows every place of the console: a phone's bar has room for a few only.
+func (s *Server) showPlaces(a *reply, r *http.Request) error {
+	return a.page(r, http.StatusOK, page.Places(a.frame("/more", "more")))
+}
+
 // showAccount shows what the member's own sign-in is made of.
 func (s *Server) showAccount(a *reply, r *http.Request) error {
 	return a.page(r, http.StatusOK, page.Account(page.AccountView{

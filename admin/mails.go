@@ -18,6 +18,14 @@ const lateMail = 5 * time.Minute
 // mailStates are the filters of the outbox; "" is every state.
 var mailStates = map[string]bool{"": true, "due": true, "sent": true, "dropped": true, "dead": true}
 
+func (s *Server) mailRoutes() []route {
+	return []route{
+		{get, "/mails", read, s.listMails},
+		{get, "/mails/{mail}", read, s.showMail},
+		{post, "/mails/{mail}/resend", sell, s.resendMail},
+	}
+}
+
 // listMails shows the outbox, newest first.
 func (s *Server) listMails(a *reply, r *http.Request) error {
 	query, err := wire.ReadQuery(r, "state", "before")

@@ -75,7 +75,7 @@ func (a *reply) may(right string) bool { return a.stage == signedIn && may(a.mem
 func (a *reply) frame(path, here string) page.Frame {
 	f := page.Frame{Shop: a.server.cfg.ShopName, Path: path, Here: here, Sandbox: a.server.cfg.Sandbox}
 	if a.stage == signedIn {
-		f.Member, f.Role = a.member.Name, string(a.member.Role)
+		f.Member, f.Role, f.Rights = a.member.Name, string(a.member.Role), rights[a.member.Role]
 	}
 	return f
 }

@@ -22,6 +22,18 @@ const (
 	maxUnits     = 100_000_000
 )
 
+func (s *Server) saleRoutes() []route {
+	return []route{
+		{get, "/sales", read, s.listSales},
+		{get, "/sales/{sale}", read, s.showSale},
+		{post, "/sales/{sale}/publish", sell, s.changeSale(publishAct)},
+		{post, "/sales/{sale}/pause", sell, s.changeSale(pauseAct)},
+		{post, "/sales/{sale}/resume", sell, s.changeSale(resumeAct)},
+		{post, "/sales/{sale}/end", sell, s.changeSale(endAct)},
+		{post, "/sales/{sale}/items/{item}/units", sell, s.changeUnits},
+	}
+}
+
 // numberOf reads a number of the path. Whatever is not a number names nothing that exists.
 func numberOf(r *http.Request, name string) (uint64, error) {
 	id, ok := wire.Number(chi.URLParam(r, name))

@@ -16,6 +16,20 @@ import (
 // maxTries is how many wrong codes one sign-in may have; then the password is asked for again.
 const maxTries = 5
 
+func (s *Server) signRoutes() []route {
+	return []route{
+		{get, "/sign-in", open, s.askSignIn},
+		{post, "/sign-in", open, s.signIn},
+		{get, "/sign-in/code", half, s.askCode},
+		{post, "/sign-in/code", half, s.checkCode},
+		{get, "/enrol", half, s.askEnrol},
+		{post, "/enrol", half, s.enrol},
+		{get, "/invitation", open, s.askInvitation},
+		{post, "/invitation", open, s.acceptInvitation},
+		{post, "/sign-out", open, s.signOut},
+	}
+}
+
 // mustSignIn sends a browser to sign in, and back afterwards if it only wanted to look.
 func (s *Server) mustSignIn(a *reply, r *http.Request) error {
 	if a.lang == "" {

@@ -26,15 +26,21 @@ var (
 func out(path string) page.Frame { return page.Frame{Shop: "Harbour & Hill", Path: path} }
 
 func in(path, here string) page.Frame {
-	return page.Frame{Shop: "Harbour & Hill", Path: path, Member: "Mei Lin", Role: "merchant", Here: here}
+	return page.Frame{Shop: "Harbour & Hill", Path: path, Member: "Mei Lin", Role: "merchant", Rights: []string{"read", "sell"}, Here: here}
 }
 
 func samples() []uitest.Sample {
 	var all []uitest.Sample
-	for _, some := range [][]uitest.Sample{signSamples(), homeSamples(), saleSamples(), saleShowSamples(), mailSamples(), accountSamples(), noticeSamples()} {
+	for _, some := range [][]uitest.Sample{signSamples(), homeSamples(), saleSamples(), saleShowSamples(), mailSamples(), accountSamples(), noticeSamples(), placesSamples()} {
 		all = append(all, some...)
 	}
 	return all
+}
+
+func placesSamples() []uitest.Sample {
+	owner := in("/more", "more")
+	owner.Role, owner.Rights = "owner", []string{"read", "sell", "team", "log"}
+	return []uitest.Sample{{Name: "places", Page: page.Places(in("/more", "more"))}, {Name: "places_owner", Page: page.Places(owner)}}
 }
 
 func signSamples() []uitest.Sample {

@@ -21,8 +21,9 @@ type Frame struct {
 	Member string
 	// Role is the member's, one of Roles; empty with Member.
 	Role string
-	// Here is the place of the rail that the page belongs to: home, sales, mails, account;
-	// empty: none.
+	// Rights are what the role allows: the rail shows no place that the member may not enter.
+	Rights []string
+	// Here is the place of the rail that the page belongs to, a name of places; empty: none.
 	Here string
 	// Sandbox says on every page that no money moves in this shop.
 	Sandbox bool
@@ -32,12 +33,44 @@ type Frame struct {
 var Roles = []string{"owner", "merchant", "viewer", "auditor"}
 
 // place is one entry of the rail.
-type place struct{ name, path, icon string }
+type place struct{ name, path, icon, right string }
 
-// places are all of them, the most looked at first.
+// places are all of them, the most looked at first. A phone's bar has the first ones, and the page of all places (/more) the others.
 var places = []place{
-	{"home", "/", "home"}, {"sales", "/sales", "sale"}, {"mails", "/mails", "mail"}, {"account", "/account", "person"},
+	{"home", "/", "home", "read"},
+	{"sales", "/sales", "sale", "read"},
+	{"orders", "/orders", "ticket", "read"},
+	{"payments", "/payments", "card", "read"},
+	{"mails", "/mails", "mail", "read"},
+	{"webhooks", "/webhooks", "hook", "read"},
+	{"exports", "/exports", "download", "read"},
+	{"checks", "/checks", "check", "read"},
+	{"worker", "/worker", "gear", "read"},
+	{"switches", "/switches", "switch", "read"},
+	{"team", "/team", "team", "team"},
+	{"log", "/log", "log", "log"},
+	{"account", "/account", "person", "read"},
 }
+
+// inBar is how many places stand in a phone's bar, before the entry that leads to all of them.
+const inBar = 3
+
+// mine are the places that the member may enter.
+func (v Frame) mine() []place {
+	return slices.DeleteFunc(slices.Clone(places), func(p place) bool { return !slices.Contains(v.Rights, p.right) })
+}
+
+// PlaceNames lists the names of all places, and that of the page that lists them.
+func PlaceNames() []string {
+	names := []string{morePlace}
+	for _, p := range places {
+		names = append(names, p.name)
+	}
+	return names
+}
+
+// morePlace is the page of all places, which only a phone's bar leads to.
+const morePlace = "more"
 
 // roleWords is the role in a word; one without words stands as it is.
 func roleWords(ctx context.Context, role string) string {

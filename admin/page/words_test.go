@@ -2,6 +2,7 @@ package page_test
 
 import (
 	"maps"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -11,10 +12,23 @@ import (
 	"doorbuster/web/ui/uitest"
 )
 
-// messages reads a language file of the console, or with "active" of the shop.
-func messages(t *testing.T, file string, lang ui.Lang) uitest.Messages {
+// messages reads the language files of the console, or with "active" of the shop. No two of them have words for the same.
+func messages(t *testing.T, name string, lang ui.Lang) uitest.Messages {
 	t.Helper()
-	return uitest.ReadMessages(t, "../../web/ui/"+file+"."+string(lang)+".toml")
+	files, err := filepath.Glob("../../web/ui/" + name + "*." + string(lang) + ".toml")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no words of %s: %v", name, err)
+	}
+	all := uitest.Messages{}
+	for _, file := range files {
+		for id, words := range uitest.ReadMessages(t, file) {
+			if all[id] != nil {
+				t.Errorf("%s: %s has words in another file too", file, id)
+			}
+			all[id] = words
+		}
+	}
+	return all
 }
 
 func TestLanguagesAgree(t *testing.T) {
@@ -42,7 +56,7 @@ func endings() map[string][]string {
 		"console_told_":  page.Told,
 		"console_log_":   page.LogActions,
 		"console_role_":  roles,
-		"console_place_": {"home", "sales", "mails", "account"},
+		"console_place_": page.PlaceNames(),
 		"console_alarm_": page.AlarmKinds,
 		"console_do_":    page.AlarmKinds,
 		"console_tab_":   page.Tabs,

@@ -5,6 +5,7 @@ import (
 	"context"
 	"embed"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strconv"
 	"strings"
@@ -26,11 +27,10 @@ const (
 // Langs lists all languages; the first one is spoken when nothing else fits.
 var Langs = []Lang{En, Zh}
 
-//go:embed active.en.toml active.zh.toml console.en.toml console.zh.toml
+// words are the files of each language: active.* the shop's words, which the console uses too; console*.* the console's own.
+//
+//go:embed *.toml
 var words embed.FS
-
-// wordFiles are the files of each language: the shop's words, which the console uses too, and the console's own.
-var wordFiles = []string{"active", "console"}
 
 // localizers holds one ready localizer per language. The files are compiled in, so a
 // file that cannot be read is a broken build and may stop the program.
@@ -38,11 +38,13 @@ var localizers = func() map[Lang]*i18n.Localizer {
 	bundle := i18n.NewBundle(language.English)
 	bundle.RegisterUnmarshalFunc("toml", toml.Unmarshal)
 	out := make(map[Lang]*i18n.Localizer, len(Langs))
-	for _, lang := range Langs {
-		for _, file := range wordFiles {
-			if _, err := bundle.LoadMessageFileFS(words, file+"."+string(lang)+".toml"); err != nil {
-				panic(fmt.Errorf("ui: words: %w", err))
-			}
+	files, err := fs.Glob(words, "*.toml")
+	if err != nil {
+		panic(fmt.Errorf("ui: words: %w", err))
+	}
+	for _, file := range files {
+		if _, err := bundle.LoadMessageFileFS(words, file); err != nil {
+			panic(fmt.Errorf("ui: words: %w", err))
 		}
 	}
 	for _, lang := range Langs {
