@@ -20,13 +20,14 @@ var access = map[string]string{
 	"POST /sales/{sale}/publish": "sell", "POST /sales/{sale}/pause": "sell", "POST /sales/{sale}/resume": "sell", "POST /sales/{sale}/end": "sell",
 	"POST /sales/{sale}/items/{item}/units": "sell",
 	"GET /mails":                            "read", "GET /mails/{mail}": "read", "POST /mails/{mail}/resend": "sell",
-	"GET /more": "read", "GET /account": "read", "POST /sign-out/everywhere": "read",
+	"GET /more": "read", "GET /account": "read", "POST /account/preferences": "read", "POST /sign-out/everywhere": "read",
 	"GET /static/*": "anybody",
 }
 
 // bodies are what a route needs to do its work.
 var bodies = map[string]string{
-	"POST /sales/{sale}/pause": "reason=x", "POST /sales/{sale}/resume": "reason=x", "POST /sales/{sale}/end": "reason=x&confirm={sale}",
+	"POST /account/preferences": "theme=dark",
+	"POST /sales/{sale}/pause":  "reason=x", "POST /sales/{sale}/resume": "reason=x", "POST /sales/{sale}/end": "reason=x&confirm={sale}",
 	"POST /sales/{sale}/items/{item}/units": "way=add&units=1&reason=x",
 }
 

@@ -116,6 +116,7 @@ func (s *Server) routes() []route {
 		{get, "/", read, s.showHome},
 		{get, "/more", read, s.showPlaces},
 		{get, "/account", read, s.showAccount},
+		{post, "/account/preferences", read, s.keepPreferences},
 		{post, "/sign-out/everywhere", read, s.signOutEverywhere},
 
 		// Without a language.

@@ -128,11 +128,20 @@ func (s *Server) showPlaces(a *reply, r *http.Request) error {
 	return a.page(r, http.StatusOK, page.Places(a.frame("/more", "more")))
 }
 
+// accountTold are the outcomes that the page of a member's access has words for.
+var accountTold = map[string]bool{"signed_out": true, "used": true, "kept": true}
+
 // showAccount shows what the member's own sign-in is made of.
 func (s *Server) showAccount(a *reply, r *http.Request) error {
-	return a.page(r, http.StatusOK, page.Account(page.AccountView{
-		Frame: a.frame("/account", "account"), Email: a.member.Email, CodesLeft: a.member.CodesLeft,
-	}))
+	query, err := wire.ReadQuery(r, "told")
+	if err != nil {
+		return err
+	}
+	v := page.AccountView{Frame: a.frame("/account", "account"), Email: a.member.Email, CodesLeft: a.member.CodesLeft}
+	if told := query.Get("told"); accountTold[told] {
+		v.Told = told
+	}
+	return a.page(r, http.StatusOK, page.Account(v))
 }
 
 func escape(text string) string { return url.QueryEscape(text) }

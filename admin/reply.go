@@ -23,6 +23,8 @@ type reply struct {
 	status int     // as sent; 0: nothing was sent yet
 	lang   ui.Lang // of the page
 
+	prefer preferences
+
 	id     uuid.UUID // of the request
 	stage  stage     // how far who asks has signed in
 	member store.StaffMember
@@ -73,7 +75,7 @@ func (a *reply) may(right string) bool { return a.stage == signedIn && may(a.mem
 
 // frame is the frame of a page; path is without the language, here the entry of the rail.
 func (a *reply) frame(path, here string) page.Frame {
-	f := page.Frame{Shop: a.server.cfg.ShopName, Path: path, Here: here, Sandbox: a.server.cfg.Sandbox}
+	f := page.Frame{Shop: a.server.cfg.ShopName, Path: path, Here: here, Sandbox: a.server.cfg.Sandbox, Theme: a.prefer.theme, NoKeys: a.prefer.noKeys}
 	if a.stage == signedIn {
 		f.Member, f.Role, f.Rights = a.member.Name, string(a.member.Role), rights[a.member.Role]
 	}

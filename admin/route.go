@@ -113,6 +113,7 @@ func (s *Server) guardOrigin(next http.Handler) http.Handler {
 func (s *Server) do(k kind, lang ui.Lang, h handler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		a := newReply(s, w, lang)
+		a.prefer = preferencesOf(r)
 		if s.secure {
 			a.Header().Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 		}

@@ -25,6 +25,10 @@ type Frame struct {
 	Rights []string
 	// Here is the place of the rail that the page belongs to, a name of places; empty: none.
 	Here string
+	// Theme is light or dark; empty: as the device has it.
+	Theme string
+	// NoKeys turns the keys off that work without a modifier (g s, /, ?): WCAG 2.1.4.
+	NoKeys bool
 	// Sandbox says on every page that no money moves in this shop.
 	Sandbox bool
 }
@@ -32,41 +36,58 @@ type Frame struct {
 // Roles lists the roles that have words; the bytes are those of the database.
 var Roles = []string{"owner", "merchant", "viewer", "auditor"}
 
-// place is one entry of the rail.
-type place struct{ name, path, icon, right string }
+// place is one entry of the rail; g and then its key lead there.
+type place struct{ name, path, icon, right, key string }
 
 // places are all of them, the most looked at first. A phone's bar has the first ones, and the page of all places (/more) the others.
 var places = []place{
-	{"home", "/", "home", "read"},
-	{"sales", "/sales", "sale", "read"},
-	{"orders", "/orders", "ticket", "read"},
-	{"payments", "/payments", "card", "read"},
-	{"mails", "/mails", "mail", "read"},
-	{"webhooks", "/webhooks", "hook", "read"},
-	{"exports", "/exports", "download", "read"},
-	{"checks", "/checks", "check", "read"},
-	{"worker", "/worker", "gear", "read"},
-	{"switches", "/switches", "switch", "read"},
-	{"team", "/team", "team", "team"},
-	{"log", "/log", "log", "log"},
-	{"account", "/account", "person", "read"},
+	{"home", "/", "home", "read", "h"},
+	{"sales", "/sales", "sale", "read", "s"},
+	{"orders", "/orders", "ticket", "read", "o"},
+	{"payments", "/payments", "card", "read", "p"},
+	{"mails", "/mails", "mail", "read", "m"},
+	{"webhooks", "/webhooks", "hook", "read", "w"},
+	{"exports", "/exports", "download", "read", "e"},
+	{"checks", "/checks", "check", "read", "c"},
+	{"worker", "/worker", "gear", "read", "k"},
+	{"switches", "/switches", "switch", "read", "b"},
+	{"team", "/team", "team", "team", "t"},
+	{"log", "/log", "log", "log", "a"},
+	{"account", "/account", "person", "read", "u"},
 }
+
+// shortcuts are what the palette leads to beside the places.
+var shortcuts = []place{
+	{name: "live", path: "/sales?tab=live", right: "read", key: "l"},
+	{name: "new_sale", path: "/sales/new", right: "sell", key: "n"},
+}
+
+// searches are the lists that the palette can search in; what was typed is put behind the path.
+var searches = []place{{name: "sales", path: "/sales?search=", right: "read"}, {name: "orders", path: "/orders?search=", right: "read"}}
 
 // inBar is how many places stand in a phone's bar, before the entry that leads to all of them.
 const inBar = 3
 
-// mine are the places that the member may enter.
-func (v Frame) mine() []place {
-	return slices.DeleteFunc(slices.Clone(places), func(p place) bool { return !slices.Contains(v.Rights, p.right) })
+// mine are those of some places that the member may enter.
+func (v Frame) mine(all []place) []place {
+	return slices.DeleteFunc(slices.Clone(all), func(p place) bool { return !slices.Contains(v.Rights, p.right) })
 }
 
 // PlaceNames lists the names of all places, and that of the page that lists them.
-func PlaceNames() []string {
-	names := []string{morePlace}
-	for _, p := range places {
-		names = append(names, p.name)
+func PlaceNames() []string { return append(names(places), morePlace) }
+
+// ShortcutNames lists the names of what the palette leads to beside the places.
+func ShortcutNames() []string { return names(shortcuts) }
+
+// SearchNames lists the names of what the palette can search in.
+func SearchNames() []string { return names(searches) }
+
+func names(all []place) []string {
+	var out []string
+	for _, p := range all {
+		out = append(out, p.name)
 	}
-	return names
+	return out
 }
 
 // morePlace is the page of all places, which only a phone's bar leads to.

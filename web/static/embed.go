@@ -22,6 +22,9 @@ var shopJS string
 //go:embed form.js
 var formJS string
 
+//go:embed console.js
+var consoleJS string
+
 //go:embed icon.svg
 var iconSVG string
 
@@ -43,6 +46,7 @@ var files = sync.OnceValue(func() map[string]*Twins {
 		"console.css": must("text/css; charset=utf-8", squeeze(consoleCSS, "{};,>", ":{};,>")),
 		"shop.js":     must("text/javascript; charset=utf-8", squeeze(shopJS, jsMarks, jsMarks)),
 		"form.js":     must("text/javascript; charset=utf-8", squeeze(formJS, jsMarks, jsMarks)),
+		"console.js":  must("text/javascript; charset=utf-8", squeeze(consoleJS, jsMarks, jsMarks)),
 		"icon.svg":    must("image/svg+xml", iconSVG),
 	}
 })

@@ -103,8 +103,10 @@ func TestBudgets(t *testing.T) {
 		{"style.css", "", 12288},
 		{"style.css", "gzip", 4096},
 		{"style.css", "zstd", 4096},
-		{"console.css", "", 10240},
-		{"console.css", "gzip", 3072},
+		// Staff load the console once, on a desk mostly; it may be larger.
+		{"console.css", "", 24576},
+		{"console.css", "gzip", 6144},
+		{"console.js", "", 4096},
 		{"icon.svg", "", 512},
 	} {
 		if got := Size(c.name, c.encoding); got > c.most {
