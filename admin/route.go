@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"runtime/debug"
 	"slices"
-	"strings"
 
 	"github.com/go-chi/chi/v5"
 
@@ -172,17 +171,12 @@ func (s *Server) greet(a *reply, r *http.Request) {
 
 // wrongMethod says what an address does take.
 func wrongMethod(mux chi.Router, r *http.Request) error {
-	var allow []string
-	for _, m := range []string{http.MethodGet, http.MethodHead, http.MethodPost} {
-		if mux.Match(chi.NewRouteContext(), m, r.URL.Path) {
-			allow = append(allow, m)
-		}
-	}
-	if len(allow) == 0 {
+	allow := wire.Allow(mux, r.URL.Path)
+	if allow == "" {
 		return refused(page.NotFound)
 	}
 	v := refused(page.WrongMethod)
-	v.allow = strings.Join(allow, ", ")
+	v.allow = allow
 	return v
 }
 

@@ -141,7 +141,7 @@ func (s *Server) busy(wait time.Duration) *refusal {
 func (s *Server) refuse(a *reply, r *http.Request, err error) {
 	v := s.refusalOf(a, r, err)
 	a.outcome = v.Outcome
-	if a.status != 0 { // the answer had begun: all that can be done is to cut it off, so that nobody takes it for complete
+	if a.Status != 0 { // the answer had begun: all that can be done is to cut it off, so that nobody takes it for complete
 		a.fault, a.logged = err, true
 		a.logLine(r)
 		panic(http.ErrAbortHandler)
