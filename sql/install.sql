@@ -38,6 +38,7 @@ SOURCE tables/webhook_attempts.sql
 SOURCE tables/mails.sql
 SOURCE tables/reconcile_runs.sql
 SOURCE tables/reconcile_findings.sql
+SOURCE tables/rehearsals.sql
 SOURCE tables/schema_state.sql
 
 -- Views: what shoppers may see, what merchants may see, what the auditor may see.
@@ -109,6 +110,15 @@ SOURCE procedures/resume_sale.sql
 SOURCE procedures/end_sale.sql
 SOURCE procedures/add_units.sql
 SOURCE procedures/withdraw_units.sql
+
+-- Rehearsals.
+SOURCE procedures/begin_rehearsal.sql
+SOURCE procedures/note_rehearsal.sql
+SOURCE procedures/end_rehearsal.sql
+SOURCE procedures/stop_rehearsal.sql
+SOURCE procedures/delete_rehearsal.sql
+SOURCE procedures/list_rehearsals.sql
+SOURCE procedures/show_rehearsal.sql
 
 -- The life of an order.
 SOURCE procedures/make_batch.sql

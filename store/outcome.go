@@ -163,3 +163,14 @@ const (
 	Used             Outcome = "used"               // the code was taken, and the member is signed in
 	NoSuchCode       Outcome = "no_such_code"       // the member has no such recovery code, or it was used
 )
+
+// Outcomes of the procedures of rehearsals, besides Over: it does not run any more.
+const (
+	BadCrowd        Outcome = "bad_crowd"         // too many simulated shoppers, or too few, or in no time
+	Rehearsing      Outcome = "rehearsing"        // a rehearsal runs
+	Begun           Outcome = "begun"             // it runs: whoever began it must play it
+	Stop            Outcome = "stop"              // staff want it to stop
+	Noted           Outcome = "noted"             // it goes on
+	NoSuchRehearsal Outcome = "no_such_rehearsal" // none of this number
+	Deleted         Outcome = "deleted"           // it is gone
+)

@@ -47,6 +47,7 @@ discard_sale: BEGIN
            'discarded', in_actor, v_now
       FROM stock_shards s JOIN items i ON i.id = s.item_id WHERE i.sale_id = in_sale_id AND s.available > 0;
     DELETE s FROM stock_shards s JOIN items i ON i.id = s.item_id WHERE i.sale_id = in_sale_id;
+    DELETE FROM rehearsals WHERE sale_id = in_sale_id;
     DELETE FROM items WHERE sale_id = in_sale_id;
     DELETE FROM sales WHERE id = in_sale_id;
     INSERT INTO sale_log (sale_id, action, detail, reason, actor, staff_id, made_at)
