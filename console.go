@@ -34,6 +34,7 @@ type adminCmd struct {
 	StaffKeys        string   `help:"One or two keys (base64, 32 bytes) that seal the second factors of staff." env:"STAFF_KEYS"`
 	TrustedProxies   []string `help:"Networks (CIDR) whose X-Forwarded-For is believed." env:"TRUSTED_PROXIES"`
 	AdminDatabaseURL string   `help:"Address for the account doorbuster_admin: mysql://user:password@host:3306/database." env:"ADMIN_DATABASE_URL"`
+	RehearsalURL     string   `help:"Address for an account that may do everything on a database server of its own: sales are rehearsed there. Its database must be called …_rehearsal." env:"REHEARSAL_DATABASE_URL"`
 	PaymentProvider  string   `help:"Whom shoppers pay, as the shop has it: ${enum}. In the sandbox every page says so." enum:"sandbox,stripe" default:"sandbox" env:"PAYMENT_PROVIDER"`
 	nameSettings
 }
@@ -55,8 +56,13 @@ func (c *adminCmd) Run(ctx context.Context, log *slog.Logger) (err error) {
 	if err != nil {
 		return err
 	}
+	rehearser, err := c.rehearser(dsn, log)
+	if err != nil {
+		return err
+	}
 	console := &console{
-		dsn: dsn, url: c.AdminURL, name: c.nameSettings, keys: keys, proxies: wire.Proxies{Networks: proxies}, sandbox: c.PaymentProvider != stripe.Name, log: log,
+		rehearser: rehearser,
+		dsn:       dsn, url: c.AdminURL, name: c.nameSettings, keys: keys, proxies: wire.Proxies{Networks: proxies}, sandbox: c.PaymentProvider != stripe.Name, log: log,
 	}
 	var listen net.ListenConfig
 	l, err := listen.Listen(ctx, "tcp", c.AdminAddress)
@@ -70,6 +76,21 @@ func (c *adminCmd) Run(ctx context.Context, log *slog.Logger) (err error) {
 	return console.run(ctx, l)
 }
 
+// rehearser plays the rehearsals; nil without an address for them.
+func (c *adminCmd) rehearser(realDSN string, log *slog.Logger) (admin.Rehearser, error) {
+	if c.RehearsalURL == "" {
+		return nil, nil
+	}
+	dsn, err := need(c.RehearsalURL, "REHEARSAL_DATABASE_URL")
+	if err != nil {
+		return nil, err
+	}
+	if err := store.CheckRehearsalDSN(dsn); err != nil {
+		return nil, usageError{fmt.Errorf("REHEARSAL_DATABASE_URL: %w", err)}
+	}
+	return &rehearser{dsn: dsn, realDSN: realDSN, log: log}, nil
+}
+
 // console is a running one, with a pool of its own.
 type console struct {
 	dsn     string
@@ -79,7 +100,9 @@ type console struct {
 	proxies wire.Proxies
 	sandbox bool
 	ops     net.Listener // nil: none
-	log     *slog.Logger
+
+	rehearser admin.Rehearser // nil: none
+	log       *slog.Logger
 }
 
 // run serves staff on l until ctx ends. A database that is away is no reason not to start: it may come. It closes both listeners.
@@ -128,7 +151,7 @@ func (c *console) close(l net.Listener) error {
 
 func (c *console) config(s *store.Store) admin.Config {
 	return admin.Config{
-		Store: s, PublicURL: c.url, ShopName: c.name.ShopName, Keys: c.keys, Sandbox: c.sandbox, Proxies: c.proxies, Log: c.log,
+		Store: s, PublicURL: c.url, ShopName: c.name.ShopName, Keys: c.keys, Sandbox: c.sandbox, Proxies: c.proxies, Log: c.log, Rehearser: c.rehearser,
 		Letters: mail.NewWriter(mail.Options{ShopName: c.name.ShopName, PublicURL: c.name.PublicURL, Sandbox: c.sandbox}),
 	}
 }

@@ -19,15 +19,17 @@ var access = map[string]string{
 	"GET /": "read", "GET /sales": "read", "GET /sales/{sale}": "read",
 	"POST /sales/{sale}/publish": "sell", "POST /sales/{sale}/pause": "sell", "POST /sales/{sale}/resume": "sell", "POST /sales/{sale}/end": "sell",
 	"POST /sales/{sale}/items/{item}/units": "sell",
-	"GET /mails":                            "read", "GET /mails/{mail}": "read", "POST /mails/{mail}/resend": "sell",
+	"GET /sales/{sale}/rehearsals":          "read", "POST /sales/{sale}/rehearsals": "sell", "GET /rehearsals/{rehearsal}": "read", "GET /rehearsals/{rehearsal}/picture": "read",
+	"POST /rehearsals/{rehearsal}/stop": "sell", "POST /rehearsals/{rehearsal}/delete": "sell",
+	"GET /mails": "read", "GET /mails/{mail}": "read", "POST /mails/{mail}/resend": "sell",
 	"GET /more": "read", "GET /account": "read", "POST /account/preferences": "read", "POST /sign-out/everywhere": "read",
 	"GET /static/*": "anybody",
 }
 
 // bodies are what a route needs to do its work.
 var bodies = map[string]string{
-	"POST /account/preferences": "theme=dark",
-	"POST /sales/{sale}/pause":  "reason=x", "POST /sales/{sale}/resume": "reason=x", "POST /sales/{sale}/end": "reason=x&confirm={sale}",
+	"POST /account/preferences": "theme=dark", "POST /sales/{sale}/rehearsals": "item={item}&shoppers=5&seconds=1",
+	"POST /sales/{sale}/pause": "reason=x", "POST /sales/{sale}/resume": "reason=x", "POST /sales/{sale}/end": "reason=x&confirm={sale}",
 	"POST /sales/{sale}/items/{item}/units": "way=add&units=1&reason=x",
 }
 
@@ -68,6 +70,9 @@ func TestAccessMatrix(t *testing.T) {
 			if name == "POST /sign-out" {
 				fresh.cookie = ""
 			}
+			if strings.HasPrefix(e.pattern, "/rehearsals/") { // who may delete it did
+				o.own["rehearsal"] = fmt.Sprint(c.rehearsal(o.own["sale"], o.own["item"]))
+			}
 			c.tryRoute(e, name, needs, who, fresh, o)
 		}
 	}
@@ -100,7 +105,7 @@ func (c *console) tryRoute(e route, name, needs, who string, b *browser, o objec
 		}
 		fresh := &browser{console: c, cookie: b.cookie}
 		if e.method == post {
-			return fresh.form(path, strings.ReplaceAll(bodies[name], "{sale}", object["sale"]))
+			return fresh.form(path, strings.NewReplacer("{sale}", object["sale"], "{item}", object["item"]).Replace(bodies[name]))
 		}
 		return fresh.get(path)
 	}
@@ -138,9 +143,17 @@ func (c *console) twoShops() objects {
 		sale, items := storetest.Sale(c.t, c.store, store.NewItem{Units: 5, Title: fmt.Sprintf("Kettle of shop %d", shop)})
 		c.exec("UPDATE sales SET shop_id = ?, title = ? WHERE id = ?", shop, fmt.Sprintf("Sale of shop %d", shop), sale)
 		mail := c.mail(items[0], fmt.Sprintf("shopper-%d", shop), "held", "dead")
-		all = append(all, map[string]string{"sale": fmt.Sprint(sale), "item": fmt.Sprint(items[0]), "mail": fmt.Sprint(mail)})
+		all = append(all, map[string]string{"sale": fmt.Sprint(sale), "item": fmt.Sprint(items[0]), "mail": fmt.Sprint(mail), "rehearsal": fmt.Sprint(c.rehearsal(fmt.Sprint(sale), fmt.Sprint(items[0])))})
 	}
-	return objects{own: all[0], foreign: all[1], missing: map[string]string{"sale": "987654", "item": "987654", "mail": "987654"}}
+	return objects{own: all[0], foreign: all[1], missing: map[string]string{"sale": "987654", "item": "987654", "mail": "987654", "rehearsal": "987654"}}
+}
+
+// rehearsal puts one into the database that was played.
+func (c *console) rehearsal(sale, item string) (id int) {
+	c.t.Helper()
+	c.exec(`INSERT INTO rehearsals (sale_id, item_id, shoppers, seconds, state, phase, phase_done, phase_total, trouble, verdict, report, picture, actor, began_at, seen_at, ended_at)
+		VALUES (?, ?, 5, 1, 'done', 'judge', 0, 0, '', 'clean', '{"accepted":5}', '<svg/>', 'Ann', UTC_TIMESTAMP(6), UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))`, sale, item)
+	return c.count("SELECT MAX(id) FROM rehearsals")
 }
 
 // mail puts an order of a shopper and a mail about it into the database, as relay and sender leave them.
@@ -194,7 +207,7 @@ func TestReadingChangesNothing(t *testing.T) {
 	c := newConsole(t)
 	o := c.twoShops()
 	b := c.session(c.member("ann", store.RoleOwner, 1), signedIn)
-	tables := "users, sales, items, stock_shards, orders, stock_moves, outbox, switches, leases, sale_log, payments, mails, events, staff, staff_recovery_codes, webhook_endpoints"
+	tables := "users, sales, items, stock_shards, orders, stock_moves, outbox, switches, leases, sale_log, payments, mails, events, staff, staff_recovery_codes, webhook_endpoints, rehearsals"
 	before := c.checksums(tables)
 	for _, e := range c.server.routes() {
 		if e.method != get {

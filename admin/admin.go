@@ -36,6 +36,9 @@ type Config struct {
 	Letters Letters
 	Sandbox bool // payments move no money
 
+	// Rehearser plays rehearsals; nil: nobody does, and the pages say how to set it up.
+	Rehearser Rehearser
+
 	Proxies wire.Proxies // whose word about the client's address is taken; the zero value: nobody's
 	Log     *slog.Logger // default slog.Default()
 
@@ -57,6 +60,8 @@ type Server struct {
 	sessions *scs.SessionManager
 	secrets  sealer
 	hashes   *login.Hasher
+
+	crew crew // what goes on beside requests
 
 	byAddress *wire.Buckets[netip.Addr]
 	byMember  *wire.Buckets[string]
@@ -97,8 +102,13 @@ func New(cfg Config) (*Server, error) {
 // ServeHTTP answers one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
 
-// Run serves on l until ctx is done; requests under way get at most ten seconds. It closes l. Afterwards the caller closes the Store.
+// Run serves on l until ctx is done; requests under way get at most ten seconds, and what goes on beside them is stopped and waited for. It closes l.
+// Afterwards the caller closes the Store.
 func (s *Server) Run(ctx context.Context, l net.Listener) error {
+	ctx, stop := context.WithCancel(ctx)
+	s.crew.begin(ctx)
+	defer s.crew.end()
+	defer stop() // before the crew is waited for
 	server := wire.HTTPServer(s, s.cfg.Log)
 	failed := make(chan error, 1)
 	go func() { failed <- wire.Serve(server, l) }()
@@ -112,7 +122,7 @@ func (s *Server) Run(ctx context.Context, l net.Listener) error {
 
 // routes is the whole table. Pages stand under each language: /en/…, /zh/….
 func (s *Server) routes() []route {
-	return slices.Concat(s.signRoutes(), s.saleRoutes(), s.mailRoutes(), []route{
+	return slices.Concat(s.signRoutes(), s.saleRoutes(), s.rehearsalRoutes(), s.mailRoutes(), []route{
 		{get, "/", read, s.showHome},
 		{get, "/more", read, s.showPlaces},
 		{get, "/account", read, s.showAccount},

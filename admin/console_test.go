@@ -274,3 +274,22 @@ func (c *console) count(query string, args ...any) (n int) {
 	}
 	return n
 }
+
+// text reads one text.
+func (c *console) text(query string, args ...any) (text string) {
+	c.t.Helper()
+	if err := c.root.QueryRowContext(c.t.Context(), query, args...).Scan(&text); err != nil {
+		c.t.Fatal(err)
+	}
+	return text
+}
+
+// eventually waits until something is so; it is never waited for as long in vain but in a test that fails.
+func (c *console) eventually(what string, is func() bool) {
+	c.t.Helper()
+	for end := time.Now().Add(30 * time.Second); !is(); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(end) {
+			c.t.Fatalf("it did not come to pass that %s", what)
+		}
+	}
+}

@@ -58,6 +58,7 @@ var (
 	sell    = kind{paged: true, needs: signedIn, right: "sell"}
 	plain   = kind{needs: anybody}
 	picture = kind{needs: notStrict}
+	drawing = kind{needs: signedIn, right: "read"}
 )
 
 // rights is what each role may do. The procedures hold the same table (check_staff.sql); a test compares them.

@@ -13,6 +13,16 @@ import (
 // rehearsalSuffix ends the name of every database that DropRehearsal may drop.
 const rehearsalSuffix = "_rehearsal"
 
+// RehearsalDSN is the address, on the server that dsn leads to, of a database in which the sales of dsn's database can be rehearsed.
+func RehearsalDSN(dsn string) (string, error) {
+	cfg, err := mysql.ParseDSN(dsn)
+	if err != nil {
+		return "", err
+	}
+	cfg.DBName += rehearsalSuffix
+	return cfg.FormatDSN(), nil
+}
+
 // CheckRehearsalDSN says what is wrong with the address of the database in which sales are rehearsed: its name must end with _rehearsal, because the whole
 // database is dropped after each rehearsal.
 func CheckRehearsalDSN(dsn string) error {

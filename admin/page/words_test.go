@@ -52,19 +52,27 @@ func endings() map[string][]string {
 		acts = append(acts, act, act+"_does")
 	}
 	return map[string][]string{
-		"console_act_":   acts,
-		"console_told_":  page.Told,
-		"console_log_":   page.LogActions,
-		"console_role_":  roles,
-		"console_place_": page.PlaceNames(),
-		"console_alarm_": page.AlarmKinds,
-		"console_do_":    page.AlarmKinds,
-		"console_theme_": page.Themes,
-		"console_go_":    page.ShortcutNames(),
-		"console_find_":  page.SearchNames(),
-		"console_tab_":   page.Tabs,
-		"console_mail_":  mails,
-		"console_kind_":  page.MailKinds,
+		"console_act_":            acts,
+		"console_told_":           page.Told,
+		"console_log_":            page.LogActions,
+		"console_role_":           roles,
+		"console_place_":          page.PlaceNames(),
+		"console_alarm_":          page.AlarmKinds,
+		"console_do_":             page.AlarmKinds,
+		"console_theme_":          page.Themes,
+		"console_go_":             page.ShortcutNames(),
+		"console_find_":           page.SearchNames(),
+		"console_phase_":          page.RehearsalPhases,
+		"console_trouble_":        page.RehearsalTroubles,
+		"console_verdict_":        page.RehearsalVerdicts,
+		"console_result_":         page.RehearsalResults,
+		"console_latency_":        page.RehearsalLatencies,
+		"console_refusal_":        page.RehearsalRefusals,
+		"console_check_":          page.RehearsalChecks,
+		"console_rehearsal_told_": page.RehearsalTold,
+		"console_tab_":            page.Tabs,
+		"console_mail_":           mails,
+		"console_kind_":           page.MailKinds,
 	}
 }
 
@@ -72,7 +80,7 @@ func endings() map[string][]string {
 func used(t *testing.T) map[string]bool {
 	t.Helper()
 	ids := uitest.IDs(t, endings(), "*.templ", "*.go")
-	for _, code := range slices.Concat(page.ErrorCodes, page.SaleErrorCodes) {
+	for _, code := range slices.Concat(page.ErrorCodes, page.SaleErrorCodes, page.RehearsalErrorCodes) {
 		ids["error_"+code] = true
 	}
 	for _, outcome := range page.Outcomes {
