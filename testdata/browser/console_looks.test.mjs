@@ -25,6 +25,13 @@ await until("there is a mail", async () => {
 });
 const mail = new URL(await page.locator("tr a").first().getAttribute("href"), page.url()).pathname.replace(/^\/en/, "");
 
+await page.goto(`/en/sales/${sale.sale}/rehearsals`);
+await page.getByLabel("Shoppers").fill("20");
+await page.getByLabel("Seconds").fill("1");
+await page.getByRole("button", { name: "Rehearse now" }).click();
+await page.locator('main[data-state="done"]').waitFor();
+const rehearsal = new URL(page.url()).pathname.replace(/^\/en/, "");
+
 // of is a scene; opened: with everything that can be opened.
 const of = (name, page, path, opened) => ({
   name: `console-${name}`, page,
@@ -34,6 +41,7 @@ const of = (name, page, path, opened) => ({
   },
 });
 const scenes = [
+  of("places", page, "/more"), of("rehearsals", page, `/sales/${sale.sale}/rehearsals`), of("rehearsal", page, rehearsal),
   of("home", page, "/"), of("sales", page, "/sales?tab=live"), of("no-sales", page, "/sales?search=nothing+like+this"), of("mails", page, "/mails"),
   of("no-mails", page, "/mails?state=dropped"), of("sale", page, `/sales/${sale.sale}`), of("sale-open", page, `/sales/${sale.sale}`, true), of("mail", page, mail), of("told", page, `${mail}?told=due`), of("account", page, "/account"),
   of("notice", page, "/nowhere"), of("sign-in", stranger.page, "/sign-in"), of("enrol", enrolling.page, "/enrol"),
