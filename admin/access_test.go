@@ -19,6 +19,7 @@ var access = map[string]string{
 	"GET /": "read", "GET /sales": "read", "GET /sales/{sale}": "read",
 	"POST /sales/{sale}/publish": "sell", "POST /sales/{sale}/pause": "sell", "POST /sales/{sale}/resume": "sell", "POST /sales/{sale}/end": "sell",
 	"POST /sales/{sale}/items/{item}/units": "sell",
+	"GET /sales/{sale}/report":              "read",
 	"GET /sales/{sale}/rehearsals":          "read", "POST /sales/{sale}/rehearsals": "sell", "GET /rehearsals/{rehearsal}": "read", "GET /rehearsals/{rehearsal}/picture": "read",
 	"POST /rehearsals/{rehearsal}/stop": "sell", "POST /rehearsals/{rehearsal}/delete": "sell",
 	"GET /mails": "read", "GET /mails/{mail}": "read", "POST /mails/{mail}/resend": "sell",

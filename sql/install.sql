@@ -39,6 +39,7 @@ SOURCE tables/mails.sql
 SOURCE tables/reconcile_runs.sql
 SOURCE tables/reconcile_findings.sql
 SOURCE tables/rehearsals.sql
+SOURCE tables/sale_answers.sql
 SOURCE tables/schema_state.sql
 
 -- Views: what shoppers may see, what merchants may see, what the auditor may see.
@@ -98,6 +99,13 @@ SOURCE procedures/list_sale_items.sql
 SOURCE procedures/list_sale_log.sql
 SOURCE procedures/list_mails.sql
 SOURCE procedures/show_mail.sql
+
+SOURCE procedures/show_report.sql
+SOURCE procedures/list_report_items.sql
+SOURCE procedures/list_report_money.sql
+SOURCE procedures/list_report_steps.sql
+SOURCE procedures/list_report_answers.sql
+SOURCE procedures/show_report_fairness.sql
 
 -- The life of a sale.
 SOURCE procedures/create_sale.sql

@@ -70,6 +70,8 @@ func endings() map[string][]string {
 		"console_refusal_":        page.RehearsalRefusals,
 		"console_check_":          page.RehearsalChecks,
 		"console_rehearsal_told_": page.RehearsalTold,
+		"console_books_":          page.ReportVerdicts,
+		"console_told_shopper_":   page.ReportAnswers,
 		"console_tab_":            page.Tabs,
 		"console_mail_":           mails,
 		"console_kind_":           page.MailKinds,
