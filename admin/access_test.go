@@ -18,8 +18,9 @@ var access = map[string]string{
 	"GET /invitation": "anybody", "POST /invitation": "anybody", "POST /sign-out": "anybody",
 	"GET /": "read", "GET /sales": "read", "GET /sales/{sale}": "read",
 	"POST /sales/{sale}/publish": "sell", "POST /sales/{sale}/pause": "sell", "POST /sales/{sale}/resume": "sell", "POST /sales/{sale}/end": "sell",
-	"POST /sales/{sale}/items/{item}/units": "sell",
-	"GET /mails":                            "read", "GET /mails/{mail}": "read", "POST /mails/{mail}/resend": "sell",
+	"GET /sales/{sale}/items/{item}": "read", "POST /sales/{sale}/items/{item}/units": "sell",
+	"GET /checks": "read", "GET /checks/runs": "read", "GET /checks/findings": "read", "GET /checks/findings/{finding}": "read", "POST /checks/findings/{finding}/approve": "sell",
+	"GET /mails": "read", "GET /mails/{mail}": "read", "POST /mails/{mail}/resend": "sell",
 	"GET /more": "read", "GET /account": "read", "POST /sign-out/everywhere": "read",
 	"GET /static/*": "anybody",
 }
@@ -27,7 +28,8 @@ var access = map[string]string{
 // bodies are what a route needs to do its work.
 var bodies = map[string]string{
 	"POST /sales/{sale}/pause": "reason=x", "POST /sales/{sale}/resume": "reason=x", "POST /sales/{sale}/end": "reason=x&confirm={sale}",
-	"POST /sales/{sale}/items/{item}/units": "way=add&units=1&reason=x",
+	"POST /sales/{sale}/items/{item}/units":   "way=add&units=1&reason=x",
+	"POST /checks/findings/{finding}/approve": "shown=x&reason=x",
 }
 
 // leadsOn are entries of the table that only lead on.
@@ -129,7 +131,7 @@ func (c *console) tryRoute(e route, name, needs, who string, b *browser, o objec
 	}
 }
 
-// twoShops makes a sale with an order and a mail in shop 1 and in shop 2.
+// twoShops makes a sale with an order, a mail and a finding in shop 1 and in shop 2.
 func (c *console) twoShops() objects {
 	c.t.Helper()
 	var all []map[string]string
@@ -137,9 +139,17 @@ func (c *console) twoShops() objects {
 		sale, items := storetest.Sale(c.t, c.store, store.NewItem{Units: 5, Title: fmt.Sprintf("Kettle of shop %d", shop)})
 		c.exec("UPDATE sales SET shop_id = ?, title = ? WHERE id = ?", shop, fmt.Sprintf("Sale of shop %d", shop), sale)
 		mail := c.mail(items[0], fmt.Sprintf("shopper-%d", shop), "held", "dead")
-		all = append(all, map[string]string{"sale": fmt.Sprint(sale), "item": fmt.Sprint(items[0]), "mail": fmt.Sprint(mail)})
+		all = append(all, map[string]string{"sale": fmt.Sprint(sale), "item": fmt.Sprint(items[0]), "mail": fmt.Sprint(mail), "finding": fmt.Sprint(c.finding(items[0]))})
 	}
-	return objects{own: all[0], foreign: all[1], missing: map[string]string{"sale": "987654", "item": "987654", "mail": "987654"}}
+	return objects{own: all[0], foreign: all[1], missing: map[string]string{"sale": "987654", "item": "987654", "mail": "987654", "finding": "987654"}}
+}
+
+// finding puts a finding about an item into the database that no line can mend.
+func (c *console) finding(item uint64) int {
+	c.t.Helper()
+	c.exec(`INSERT INTO reconcile_findings (invariant, item_id, subject, endangers, expected, found, what_to_do, repair, state, first_run, last_run, first_seen, last_seen)
+		VALUES ('I7 price', ?, '', 0, '1', '2', 'look', '', 'open', 1, 1, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))`, item)
+	return c.count("SELECT MAX(id) FROM reconcile_findings")
 }
 
 // mail puts an order of a shopper and a mail about it into the database, as relay and sender leave them.
@@ -193,7 +203,7 @@ func TestReadingChangesNothing(t *testing.T) {
 	c := newConsole(t)
 	o := c.twoShops()
 	b := c.session(c.member("ann", store.RoleOwner, 1), signedIn)
-	tables := "users, sales, items, stock_shards, orders, stock_moves, outbox, switches, leases, sale_log, payments, mails, events, staff, staff_recovery_codes, webhook_endpoints"
+	tables := "users, sales, items, stock_shards, orders, stock_moves, outbox, switches, leases, sale_log, payments, mails, events, staff, staff_recovery_codes, webhook_endpoints, reconcile_findings, reconcile_runs, stock_flows"
 	before := c.checksums(tables)
 	for _, e := range c.server.routes() {
 		if e.method != get {
