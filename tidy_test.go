@@ -166,7 +166,7 @@ func TestTidyProcedures(t *testing.T) {
 		}
 		for _, m := range declaration.FindAllStringSubmatch(text, -1) {
 			for v := range strings.SplitSeq(m[1], ", ") {
-				if !strings.HasPrefix(v, "v_") && v != "EXIT" {
+				if !strings.HasPrefix(v, "v_") && v != "EXIT" && v != "CONTINUE" {
 					t.Errorf("%s: local %s must begin with v_", file, v)
 				}
 			}
