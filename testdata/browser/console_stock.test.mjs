@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import test from "node:test";
 import { promisify } from "node:util";
 import { arrive, desktop, inState, press, sell, until, visitor } from "./lib.mjs";
+import { readable, small } from "./readable.mjs";
 import { staff } from "./staff.mjs";
 
 const run = promisify(execFile);
@@ -88,6 +89,10 @@ test("a shelf that was changed by hand is found, read, repaired and kept in the 
     assert.deepEqual(lines, [["Outside → Left", "2", "0", "8", "6"], ["Left → Outside", "2", "0", "8", "6"]]);
     assert.deepEqual((await page.locator('[data-book="shelf"] td').allTextContents()).map(text => text.trim()), ["8", "6"]);
     });
+  await t.test("it can be read by everybody, and so can the item", async () => {
+    const finding = new URL(page.url()).pathname.slice(3), { page: reader } = await staff("owner", { viewport: small });
+    for (const [name, at] of [["console-finding", finding], ["console-item-sold", path.slice(3)]]) await readable({ name, page: reader, open: lang => reader.goto(`/${lang}${at}`) });
+  });
   await t.test("it is approved with a reason", async () => {
     await page.getByRole("button", { name: "Approve the repair" }).click();
     await page.locator(".summary").waitFor();
