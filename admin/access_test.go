@@ -22,7 +22,13 @@ var access = map[string]string{
 	"GET /sales/{sale}/report":              "read",
 	"GET /sales/{sale}/rehearsals":          "read", "POST /sales/{sale}/rehearsals": "sell", "GET /rehearsals/{rehearsal}": "read", "GET /rehearsals/{rehearsal}/picture": "read",
 	"POST /rehearsals/{rehearsal}/stop": "sell", "POST /rehearsals/{rehearsal}/delete": "sell",
-	"GET /mails": "read", "GET /mails/{mail}": "read", "POST /mails/{mail}/resend": "sell",
+	"GET /sales/{sale}/items/{item}":          "read",
+	"GET /checks":                             "read",
+	"GET /checks/runs":                        "read",
+	"GET /checks/findings":                    "read",
+	"GET /checks/findings/{finding}":          "read",
+	"POST /checks/findings/{finding}/approve": "sell",
+	"GET /mails":                              "read", "GET /mails/{mail}": "read", "POST /mails/{mail}/resend": "sell",
 	"GET /more": "read", "GET /account": "read", "POST /account/preferences": "read", "POST /sign-out/everywhere": "read",
 	"GET /static/*": "anybody",
 }
@@ -31,7 +37,8 @@ var access = map[string]string{
 var bodies = map[string]string{
 	"POST /account/preferences": "theme=dark", "POST /sales/{sale}/rehearsals": "item={item}&shoppers=5&seconds=1",
 	"POST /sales/{sale}/pause": "reason=x", "POST /sales/{sale}/resume": "reason=x", "POST /sales/{sale}/end": "reason=x&confirm={sale}",
-	"POST /sales/{sale}/items/{item}/units": "way=add&units=1&reason=x",
+	"POST /sales/{sale}/items/{item}/units":   "way=add&units=1&reason=x",
+	"POST /checks/findings/{finding}/approve": "shown=x&reason=x",
 }
 
 // leadsOn are entries of the table that only lead on.
@@ -136,7 +143,7 @@ func (c *console) tryRoute(e route, name, needs, who string, b *browser, o objec
 	}
 }
 
-// twoShops makes a sale with an order and a mail in shop 1 and in shop 2.
+// twoShops makes a sale with an order, a mail and a finding in shop 1 and in shop 2.
 func (c *console) twoShops() objects {
 	c.t.Helper()
 	var all []map[string]string
@@ -144,9 +151,18 @@ func (c *console) twoShops() objects {
 		sale, items := storetest.Sale(c.t, c.store, store.NewItem{Units: 5, Title: fmt.Sprintf("Kettle of shop %d", shop)})
 		c.exec("UPDATE sales SET shop_id = ?, title = ? WHERE id = ?", shop, fmt.Sprintf("Sale of shop %d", shop), sale)
 		mail := c.mail(items[0], fmt.Sprintf("shopper-%d", shop), "held", "dead")
-		all = append(all, map[string]string{"sale": fmt.Sprint(sale), "item": fmt.Sprint(items[0]), "mail": fmt.Sprint(mail), "rehearsal": fmt.Sprint(c.rehearsal(fmt.Sprint(sale), fmt.Sprint(items[0])))})
+		text := func(id any) string { return fmt.Sprint(id) }
+		all = append(all, map[string]string{
+			"sale": text(sale), "item": text(items[0]), "mail": text(mail),
+			"rehearsal": text(c.rehearsal(text(sale), text(items[0]))),
+			"finding":   text(c.finding(items[0])),
+		})
 	}
-	return objects{own: all[0], foreign: all[1], missing: map[string]string{"sale": "987654", "item": "987654", "mail": "987654", "rehearsal": "987654"}}
+	missing := map[string]string{}
+	for name := range all[0] {
+		missing[name] = "987654"
+	}
+	return objects{own: all[0], foreign: all[1], missing: missing}
 }
 
 // rehearsal puts one into the database that was played.
@@ -155,6 +171,14 @@ func (c *console) rehearsal(sale, item string) (id int) {
 	c.exec(`INSERT INTO rehearsals (sale_id, item_id, shoppers, seconds, state, phase, phase_done, phase_total, trouble, verdict, report, picture, actor, began_at, seen_at, ended_at)
 		VALUES (?, ?, 5, 1, 'done', 'judge', 0, 0, '', 'clean', '{"accepted":5}', '<svg/>', 'Ann', UTC_TIMESTAMP(6), UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))`, sale, item)
 	return c.count("SELECT MAX(id) FROM rehearsals")
+}
+
+// finding puts a finding about an item into the database that no line can mend.
+func (c *console) finding(item uint64) int {
+	c.t.Helper()
+	c.exec(`INSERT INTO reconcile_findings (invariant, item_id, subject, endangers, expected, found, what_to_do, repair, state, first_run, last_run, first_seen, last_seen)
+		VALUES ('I7 price', ?, '', 0, '1', '2', 'look', '', 'open', 1, 1, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))`, item)
+	return c.count("SELECT MAX(id) FROM reconcile_findings")
 }
 
 // mail puts an order of a shopper and a mail about it into the database, as relay and sender leave them.
@@ -208,7 +232,7 @@ func TestReadingChangesNothing(t *testing.T) {
 	c := newConsole(t)
 	o := c.twoShops()
 	b := c.session(c.member("ann", store.RoleOwner, 1), signedIn)
-	tables := "users, sales, items, stock_shards, orders, stock_moves, outbox, switches, leases, sale_log, payments, mails, events, staff, staff_recovery_codes, webhook_endpoints, rehearsals"
+	tables := "users, sales, items, stock_shards, orders, stock_moves, outbox, switches, leases, sale_log, payments, mails, events, staff, staff_recovery_codes, webhook_endpoints, rehearsals, reconcile_findings, reconcile_runs, stock_flows"
 	before := c.checksums(tables)
 	for _, e := range c.server.routes() {
 		if e.method != get {

@@ -42,8 +42,8 @@ func (s *Server) showHome(a *reply, r *http.Request) error {
 func alarmsOf(n store.Alarms) []page.Alarm {
 	var alarms []page.Alarm
 	for _, one := range []page.Alarm{
-		{Kind: "endangering_findings", N: n.EndangeringFindings},
-		{Kind: "open_findings", N: n.OpenFindings - n.EndangeringFindings},
+		{Kind: "endangering_findings", N: n.EndangeringFindings, Path: "/checks"},
+		{Kind: "open_findings", N: n.OpenFindings - n.EndangeringFindings, Path: "/checks"},
 		{Kind: "late_jobs", N: n.LateJobs},
 		{Kind: "unsettled_payments", N: n.UnsettledPayments},
 		{Kind: "dead_mails", N: n.DeadMails, Path: "/mails?state=dead"},

@@ -21,6 +21,7 @@ SOURCE tables/stock_moves.sql
 SOURCE tables/outbox.sql
 SOURCE tables/stock_seals.sql
 SOURCE tables/seal_cursors.sql
+SOURCE tables/stock_flows.sql
 SOURCE tables/payments.sql
 SOURCE tables/payment_moves.sql
 SOURCE tables/sandbox_payments.sql
@@ -95,6 +96,10 @@ SOURCE procedures/show_alarms.sql
 SOURCE procedures/list_sales.sql
 SOURCE procedures/count_sales.sql
 SOURCE procedures/show_sale.sql
+SOURCE procedures/show_item.sql
+SOURCE procedures/list_item_shards.sql
+SOURCE procedures/list_item_moves.sql
+SOURCE procedures/list_item_flows.sql
 SOURCE procedures/list_sale_items.sql
 SOURCE procedures/list_sale_log.sql
 SOURCE procedures/list_mails.sql
@@ -165,6 +170,11 @@ SOURCE procedures/rebalance_shards.sql
 SOURCE procedures/plan_repair.sql
 SOURCE procedures/record_reconciliation.sql
 SOURCE procedures/approve_repair.sql
+SOURCE procedures/preview_repair.sql
+SOURCE procedures/list_runs.sql
+SOURCE procedures/list_findings.sql
+SOURCE procedures/show_finding.sql
+SOURCE procedures/show_seals.sql
 SOURCE procedures/set_switch.sql
 
 -- The sandbox: a payment provider for trying things out.

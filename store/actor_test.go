@@ -73,7 +73,7 @@ func staffActs(t *testing.T, s *store.Store, sale, item uint64, kept, returned u
 		{"RotateWebhookSecret", store.Rotated, func(by store.Actor) store.Outcome { return told(s.RotateWebhookSecret(ctx, by, 1, "whsec_b", 0)) }},
 		{"SetWebhookState", store.Set, func(by store.Actor) store.Outcome { return told(s.SetWebhookState(ctx, by, 1, false, "why")) }},
 		{"ResendEvent", store.Disabled, func(by store.Actor) store.Outcome { return told(s.ResendEvent(ctx, by, 1, 1)) }},
-		{"ApproveRepair", store.NoSuchFinding, func(by store.Actor) store.Outcome { return told(s.ApproveRepair(ctx, by, 1, "why")) }},
+		{"ApproveRepair", store.NoSuchFinding, func(by store.Actor) store.Outcome { return told(s.ApproveRepair(ctx, by, 1, "", "why")) }},
 		{"EndSale", store.Ended, func(by store.Actor) store.Outcome { return told(s.EndSale(ctx, by, sale, "why")) }},
 	}
 }

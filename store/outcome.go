@@ -137,8 +137,9 @@ const (
 	Unsigned        Outcome = "unsigned"         // name or reason is missing, or the name is no person's
 	AlreadyApproved Outcome = "already_approved" // approved before; nothing changed
 	NoRepair        Outcome = "no_repair"        // no ledger line can set it right
-	Changed         Outcome = "changed"          // what would be written is not what was offered
+	Changed         Outcome = "changed"          // what would be written is not what was offered, or not what was read
 	Approved        Outcome = "approved"         // it is written, and the item adds up
+	Offered         Outcome = "offered"          // PreviewRepair: the lines are those that are offered
 )
 
 // Outcomes of the procedures of mails.

@@ -171,7 +171,7 @@ func span(ctx context.Context, ms float64) string {
 // itemWords is the title of an item, or that it is gone.
 func itemWords(ctx context.Context, title string) string {
 	if title == "" {
-		return ui.T(ctx, "console_item_gone")
+		return ui.T(ctx, "console_rehearsal_item_gone")
 	}
 	return title
 }

@@ -3,6 +3,7 @@ package page
 import (
 	"context"
 	"slices"
+	"strconv"
 	"time"
 
 	"doorbuster/web/ui"
@@ -107,6 +108,42 @@ func (v SaleShowView) typed(act string, item uint64, text string) string {
 		return text
 	}
 	return ""
+}
+
+// UnitsForm is the form that adds units to an item or withdraws some: POST /{lang}/sales/{sale}/items/{item}/units (way, units, reason, after, back).
+type UnitsForm struct {
+	Sale, Item uint64
+	After      int  // where the page of the sale began
+	OnItem     bool // the form stands on the item's page and leads back there
+	Open       bool // something was wrong: what was typed and what is wrong follows
+	Units      string
+	Reason     string
+	Errors     ui.FieldErrors
+}
+
+// fields are the ids of its two fields. A page of a sale has many such forms.
+func (f UnitsForm) fields() (units, reason string) {
+	return "units-" + strconv.FormatUint(f.Item, 10), "reason-" + strconv.FormatUint(f.Item, 10)
+}
+
+// back is the value of the field that says where the form leads back to.
+func (f UnitsForm) back() string {
+	if f.OnItem {
+		return BackToItem
+	}
+	return ""
+}
+
+// BackToItem is what the field back of a UnitsForm says on the page of an item.
+const BackToItem = "item"
+
+// units is the form of an item.
+func (v SaleShowView) units(item uint64) UnitsForm {
+	f := UnitsForm{Sale: v.Sale.ID, Item: item, After: v.After, Open: v.Item == item && len(v.Errors) > 0}
+	if f.Open {
+		f.Units, f.Reason, f.Errors = v.Units, v.Reason, v.Errors
+	}
+	return f
 }
 
 // toldGood and toldNo are the outcomes that have words.

@@ -51,7 +51,27 @@ func endings() map[string][]string {
 	for _, act := range []string{page.Publish, page.Pause, page.Resume, page.End} {
 		acts = append(acts, act, act+"_does")
 	}
+	moves, findings := []string{"all"}, []string{"all"}
+	for _, show := range page.MovesShown {
+		if show != page.MovesAll {
+			moves = append(moves, show)
+		}
+	}
+	for _, state := range page.FindingStates {
+		if state != "" {
+			findings = append(findings, state)
+		}
+	}
 	return map[string][]string{
+		"console_moves_":          moves,
+		"console_moved_":          page.MoveReasons,
+		"console_move_by_":        page.MoveActors,
+		"console_broken_":         page.Invariants,
+		"console_means_":          page.Invariants,
+		"console_findings_are_":   findings,
+		"console_findings_is_":    findings[1:],
+		"console_check_book_":     page.BookNames,
+		"console_approve_":        page.FindingTold,
 		"console_act_":            acts,
 		"console_told_":           page.Told,
 		"console_log_":            page.LogActions,

@@ -44,6 +44,8 @@ const scenes = [
   of("places", page, "/more"), of("rehearsals", page, `/sales/${sale.sale}/rehearsals`), of("rehearsal", page, rehearsal),
   of("home", page, "/"), of("sales", page, "/sales?tab=live"), of("no-sales", page, "/sales?search=nothing+like+this"), of("mails", page, "/mails"),
   of("no-mails", page, "/mails?state=dropped"), of("sale", page, `/sales/${sale.sale}`), of("sale-open", page, `/sales/${sale.sale}`, true), of("mail", page, mail), of("told", page, `${mail}?told=due`), of("account", page, "/account"),
+  of("item", page, `/sales/${sale.sale}/items/${sale.items[0]}`), of("item-open", page, `/sales/${sale.sale}/items/${sale.items[0]}`, true),
+  of("item-no-line", page, `/sales/${sale.sale}/items/${sale.items[0]}?show=sold`), of("checks", page, "/checks"), of("findings", page, "/checks/findings"), of("runs", page, "/checks/runs"),
   of("notice", page, "/nowhere"), of("sign-in", stranger.page, "/sign-in"), of("enrol", enrolling.page, "/enrol"),
   of("invitation", stranger.page, new URL(invited.link).pathname.replace(/^\/en/, "") + new URL(invited.link).search),
   of("no-invitation", stranger.page, "/invitation?token=x"),

@@ -141,7 +141,7 @@ func gather(t *testing.T, file, source string, endings map[string][]string, ids 
 	for _, m := range knownID.FindAllStringSubmatch(source, -1) {
 		add(m[1])
 	}
-	if n := len(builtID.FindAllString(source, -1)); n > 0 && !strings.Contains(file, "notice") {
+	if n := len(builtID.FindAllString(source, -1)); n > 0 && !strings.Contains(file, "notice") && !strings.HasSuffix(file, "lang.go") { // lang.go has Known
 		t.Errorf("%s builds %d ids where this test cannot see them", file, n)
 	}
 }
