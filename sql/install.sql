@@ -148,6 +148,8 @@ SOURCE procedures/plan_repair.sql
 SOURCE procedures/record_reconciliation.sql
 SOURCE procedures/approve_repair.sql
 SOURCE procedures/set_switch.sql
+SOURCE procedures/list_switches.sql
+SOURCE procedures/find_items.sql
 
 -- The sandbox: a payment provider for trying things out.
 SOURCE procedures/sandbox_begin.sql
