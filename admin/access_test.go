@@ -20,6 +20,7 @@ var access = map[string]string{
 	"POST /sales/{sale}/publish": "sell", "POST /sales/{sale}/pause": "sell", "POST /sales/{sale}/resume": "sell", "POST /sales/{sale}/end": "sell",
 	"POST /sales/{sale}/items/{item}/units": "sell",
 	"GET /mails":                            "read", "GET /mails/{mail}": "read", "POST /mails/{mail}/resend": "sell",
+	"GET /switches": "read", "POST /switches": "sell", "GET /switches/items/{item}": "read", "POST /switches/items/{item}": "sell",
 	"GET /more": "read", "GET /account": "read", "POST /sign-out/everywhere": "read",
 	"GET /static/*": "anybody",
 }
@@ -28,6 +29,7 @@ var access = map[string]string{
 var bodies = map[string]string{
 	"POST /sales/{sale}/pause": "reason=x", "POST /sales/{sale}/resume": "reason=x", "POST /sales/{sale}/end": "reason=x&confirm={sale}",
 	"POST /sales/{sale}/items/{item}/units": "way=add&units=1&reason=x",
+	"POST /switches":                        "name=stop_new_holds&turn=on&seen=0&reason=x", "POST /switches/items/{item}": "name=sold_out_page&turn=on&seen=0&reason=x",
 }
 
 // leadsOn are entries of the table that only lead on.
