@@ -14,7 +14,8 @@ import (
 type saleSwitchCmd struct {
 	Name   string `arg:"" help:"stop_new_holds: no new orders; sold_out_page: closed for now, told from memory; admission_rate: so many presses a second; read_only: no change by shoppers, of everything only." enum:"stop_new_holds,sold_out_page,admission_rate,read_only"`
 	State  string `arg:"" help:"on or off." enum:"on,off"`
-	Item   uint64 `help:"Number of the item that it is for; without: everything in all shops."`
+	Item   uint64 `help:"Number of the item that it is for; without: everything."`
+	Shop   uint64 `help:"Number of the shop that it is for; without: every shop."`
 	Rate   int    `help:"Of admission_rate: presses a second that each web server lets through."`
 	Reason string `help:"Why." required:""`
 }
@@ -26,13 +27,15 @@ func (c *saleSwitchCmd) Run(ctx context.Context, parent *saleCmd) error {
 	}
 	name, on := store.Switch(c.Name), c.State == "on"
 	switch {
-	case name == store.ReadOnly && c.Item != 0:
-		return usageError{errors.New("read_only stops accounts too, which belong to no item: leave --item out")}
+	case name == store.ReadOnly && (c.Item != 0 || c.Shop != 0):
+		return usageError{errors.New("read_only stops accounts too, which belong to no item and no shop: leave --item and --shop out")}
+	case c.Item != 0 && c.Shop != 0:
+		return usageError{errors.New("an item has its shop: leave --shop out")}
 	case (name == store.AdmissionRate && on) != (c.Rate != 0):
 		return usageError{errors.New("--rate goes with admission_rate on, and with nothing else")}
 	}
 	return parent.with(ctx, func(s *store.Store) error {
-		change, err := s.SetSwitch(ctx, store.Operator(parent.Actor), store.SwitchTurn{Name: name, Item: c.Item, On: on, Rate: c.Rate}, c.Reason)
+		change, err := s.SetSwitch(ctx, store.Operator(parent.Actor), store.SwitchTurn{Name: name, Shop: c.Shop, Item: c.Item, On: on, Rate: c.Rate}, c.Reason)
 		if err != nil {
 			return err
 		}

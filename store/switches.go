@@ -52,6 +52,7 @@ func (l *Live) For(name Switch, item uint64) [3]SwitchAt {
 // SwitchTurn is how a switch is to be.
 type SwitchTurn struct {
 	Name Switch
+	Shop uint64 // of an operator: of all items of this shop; 0: of every shop. A member turns those of his own
 	Item uint64 // 0: all items
 	On   bool
 	Rate int // of AdmissionRate that is turned on: presses a second
@@ -73,8 +74,8 @@ type SwitchChange struct {
 func (s *Store) SetSwitch(ctx context.Context, by Actor, to SwitchTurn, reason string) (SwitchChange, error) {
 	defer s.live.wake()
 	var c SwitchChange
-	err := s.staff.get(ctx, &c, "set_switch", "CALL set_switch(?, ?, ?, ?, ?, ?, ?, ?)",
-		by.staffID(), string(to.Name), to.Item, to.On, to.Rate, to.Seen, by.name, reason)
+	err := s.staff.get(ctx, &c, "set_switch", "CALL set_switch(?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		by.staffID(), string(to.Name), to.Shop, to.Item, to.On, to.Rate, to.Seen, by.name, reason)
 	return c, err
 }
 

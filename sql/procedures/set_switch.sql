@@ -1,7 +1,7 @@
 -- set_switch: a plan B setting is turned on or off, or its number is changed; in force on every node within a second.
 --
--- in_item_id is the item that it is for; 0 or NULL: all items. Then it is for every shop if an operator turns it, or a member whose shop is the only one there
--- is; else for the shop of the member. read_only stops accounts too, which belong to no shop: it is for all, and one shop of several cannot turn it.
+-- in_item_id is the item that it is for; 0 or NULL: all items. Then it is for the shop that an operator names in in_shop_id, or for every shop (0 or NULL); for
+-- every shop, too, if a member turns it whose shop is the only one there is (but for what is on for his shop alone); else for the shop of the member. read_only stops accounts too, which belong to no shop: it is for all, and one shop of several cannot turn it.
 -- in_value is the number of admission_rate: presses a second that each web server lets through. Others have none.
 -- in_seen is what the caller saw: 0 off, 1 on, of admission_rate its number. NULL: it does not matter.
 --
@@ -14,7 +14,7 @@
 --   set           it is as asked
 --
 -- Answers one row: outcome, is_on, value, seen (the last three as it is now; NULL when not_allowed, no_such_item or bad_rate), before (as in_seen, what it was).
--- An unknown name, and read_only of an item, is a fault (1265, 3819 or 4025), not an outcome: the callers know the names.
+-- An unknown name, and read_only of an item or of one shop, is a fault (1265, 3819 or 4025), not an outcome: the callers know the names.
 -- It is the web servers that refuse, from memory. Who must be sure that this instant is the last one at which something was sold pauses or ends the sale.
 -- Locks: the switch, alone.
 -- Called by store.SetSwitch. Proved by testdata/sql/set_switch.test and staff_rights.test.
@@ -26,6 +26,7 @@ DELIMITER $$
 CREATE DEFINER = doorbuster_owner@localhost PROCEDURE set_switch(
     IN in_staff_id BIGINT UNSIGNED,
     IN in_name     VARCHAR(50) CHARACTER SET ascii COLLATE ascii_bin,
+    IN in_shop_id  BIGINT UNSIGNED,
     IN in_item_id  BIGINT UNSIGNED,
     IN in_is_on    BOOLEAN,
     IN in_value    INT UNSIGNED,
@@ -55,11 +56,13 @@ set_switch: BEGIN
     SELECT s.id, s.shop_id INTO v_sale_id, v_shop_id FROM items i JOIN sales s ON s.id = i.sale_id
      WHERE i.id = v_item_id AND v_allowed AND (v_shop_id IS NULL OR s.shop_id = v_shop_id);
   ELSEIF v_allowed THEN -- asked by a SELECT of its own: in the condition of an IF it would take locks
-    SELECT IF(v_shop_id IS NULL OR NOT EXISTS (SELECT 1 FROM sales s WHERE s.shop_id <> v_shop_id)
-                                   AND NOT EXISTS (SELECT 1 FROM staff m WHERE m.shop_id <> v_shop_id), 0, v_shop_id) INTO v_shop_id;
+    SELECT CASE WHEN v_shop_id IS NULL THEN COALESCE(in_shop_id, 0)
+                WHEN EXISTS (SELECT 1 FROM sales s WHERE s.shop_id <> v_shop_id) OR EXISTS (SELECT 1 FROM staff m WHERE m.shop_id <> v_shop_id) THEN v_shop_id
+                WHEN EXISTS (SELECT 1 FROM switches w WHERE w.name = in_name AND w.shop_id = v_shop_id AND w.item_id = 0 AND w.is_on = 1) THEN v_shop_id
+                ELSE 0 END INTO v_shop_id;
   END IF;
 
-  IF NOT v_allowed OR in_name = 'read_only' AND v_item_id = 0 AND v_shop_id > 0 THEN
+  IF NOT v_allowed OR in_staff_id IS NOT NULL AND in_name = 'read_only' AND v_item_id = 0 AND v_shop_id > 0 THEN
     SET v_outcome = 'not_allowed';
   ELSEIF v_item_id > 0 AND v_sale_id IS NULL THEN
     SET v_outcome = 'no_such_item';
