@@ -128,6 +128,9 @@ func TestSwitchesOfTwoShops(t *testing.T) {
 		if !strings.Contains(body, "Every shop here") || strings.Contains(body, `href="/en/switches#stop_new_holds"`) {
 			t.Errorf("%s is not told of the operator's switch, or offered to turn it", who)
 		}
+		if !regexp.MustCompile(`id="stop_new_holds"[^>]*data-on="false"`).MatchString(body) {
+			t.Errorf("%s is shown the operator's switch as that of the shop", who)
+		}
 		if a := b.form(shop, "name=read_only&turn=on&seen=0&reason=all"); a.status != 403 || a.outcome() != "not_allowed" {
 			t.Errorf("%s makes every shop read-only: %d", who, a.status)
 		}
