@@ -30,7 +30,11 @@ var access = map[string]string{
 	"POST /checks/findings/{finding}/approve": "sell",
 	"GET /mails":                              "read", "GET /mails/{mail}": "read", "POST /mails/{mail}/resend": "sell",
 	"GET /more": "read", "GET /account": "read", "POST /account/preferences": "read", "POST /sign-out/everywhere": "read",
-	"GET /static/*": "anybody",
+	"GET /switches":               "read",
+	"POST /switches":              "sell",
+	"GET /switches/items/{item}":  "read",
+	"POST /switches/items/{item}": "sell",
+	"GET /static/*":               "anybody",
 }
 
 // bodies are what a route needs to do its work.
@@ -39,6 +43,8 @@ var bodies = map[string]string{
 	"POST /sales/{sale}/pause": "reason=x", "POST /sales/{sale}/resume": "reason=x", "POST /sales/{sale}/end": "reason=x&confirm={sale}",
 	"POST /sales/{sale}/items/{item}/units":   "way=add&units=1&reason=x",
 	"POST /checks/findings/{finding}/approve": "shown=x&reason=x",
+	"POST /switches":              "name=stop_new_holds&turn=on&seen=0&reason=x",
+	"POST /switches/items/{item}": "name=sold_out_page&turn=on&seen=0&reason=x",
 }
 
 // leadsOn are entries of the table that only lead on.

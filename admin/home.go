@@ -25,6 +25,9 @@ func (s *Server) showHome(a *reply, r *http.Request) error {
 		return err
 	}
 	v := page.HomeView{Frame: a.frame("/", "home"), Now: alarms.DatabaseTime, Alarms: alarmsOf(alarms)}
+	if v.Switches, err = s.reminder(r, a, store.SwitchFilter{}); err != nil {
+		return err
+	}
 	for tab, rows := range map[string]*[]page.SaleRow{"live": &v.Live, "soon": &v.Soon} {
 		sales, err := s.store.ListSales(r.Context(), a.by(), store.SaleFilter{Tab: tab}, mostSales)
 		if err != nil {

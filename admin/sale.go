@@ -81,6 +81,9 @@ func (s *Server) sendSale(a *reply, r *http.Request, status int, sale uint64, v 
 	if err != nil {
 		return err
 	}
+	if v.Switches, err = s.reminder(r, a, store.SwitchFilter{Sale: sale}); err != nil {
+		return err
+	}
 	v.Frame = a.frame(salePath(sale), "sales")
 	v.Sale = page.SaleRow{
 		ID: one.ID, Title: one.Title, Tab: one.Tab, Opens: one.OpensAt, Closes: one.ClosesAt, Zone: one.TimeZone, Items: one.Items, Allotted: one.UnitsAllotted,

@@ -176,6 +176,8 @@ SOURCE procedures/list_findings.sql
 SOURCE procedures/show_finding.sql
 SOURCE procedures/show_seals.sql
 SOURCE procedures/set_switch.sql
+SOURCE procedures/list_switches.sql
+SOURCE procedures/find_items.sql
 
 -- The sandbox: a payment provider for trying things out.
 SOURCE procedures/sandbox_begin.sql

@@ -92,7 +92,9 @@ const (
 	AlreadyEnded  Outcome = "already_ended"
 	Ended         Outcome = "ended"
 	Withdrawn     Outcome = "withdrawn"
-	Set           Outcome = "set" // a switch was turned; the shopper's language, a session of the console is as asked
+	BadRate       Outcome = "bad_rate"    // not a number of presses a second that a switch can have
+	AlreadySet    Outcome = "already_set" // the switch is so already
+	Set           Outcome = "set"         // a switch was turned; the shopper's language, a session of the console is as asked
 )
 
 // Outcomes of the shoppers' accounts.
@@ -137,7 +139,7 @@ const (
 	Unsigned        Outcome = "unsigned"         // name or reason is missing, or the name is no person's
 	AlreadyApproved Outcome = "already_approved" // approved before; nothing changed
 	NoRepair        Outcome = "no_repair"        // no ledger line can set it right
-	Changed         Outcome = "changed"          // what would be written is not what was offered, or not what was read
+	Changed         Outcome = "changed"          // what would be written is not what was offered, or not what was read or seen
 	Approved        Outcome = "approved"         // it is written, and the item adds up
 	Offered         Outcome = "offered"          // PreviewRepair: the lines are those that are offered
 )

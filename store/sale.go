@@ -189,12 +189,6 @@ func (s *Store) changeUnits(ctx context.Context, procedure, call string, args ..
 	return u, err
 }
 
-// SetSwitch turns a plan B switch, in force on every node within a second.
-// Outcomes: NotAllowed, Set.
-func (s *Store) SetSwitch(ctx context.Context, by Actor, name Switch, on bool, reason string) (Outcome, error) {
-	return s.changeSale(ctx, "set_switch", "CALL set_switch(?, ?, ?, ?, ?)", by.staffID(), string(name), on, by.name, reason)
-}
-
 // MerchantSale is a sale as its merchant sees it, drafts included.
 type MerchantSale struct {
 	LiveSale

@@ -121,7 +121,12 @@ func (s *Server) decide(a *reply, r *http.Request, p attempt) (store.Placement, 
 	if outcome := s.gate(p.item, p.fresh); outcome != "" {
 		return store.Placement{Outcome: store.Outcome(outcome), UnitsLeft: -1}, nil
 	}
-	if p.old || (!p.fresh && s.store.Live().Switches[store.StopNewHolds]) {
+	live := s.store.Live()
+	if !s.admission.admits(live, p.item) {
+		s.limited("admission")
+		return store.Placement{Outcome: store.Busy, UnitsLeft: -1}, nil
+	}
+	if p.old || (!p.fresh && live.On(store.StopNewHolds, p.item)) {
 		return s.askOnly(r, p)
 	}
 	gates := time.Since(a.began)

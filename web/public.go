@@ -49,15 +49,19 @@ func stateOf(live *store.Live, sale store.LiveSale, item store.Item, now time.Ti
 	if !known {
 		stock.UnitsLeft = item.UnitsAllotted
 	}
-	return stateIn(live, sale.Phase(now), stock), stock
+	return stateIn(live, sale.Phase(now), item.ID, stock), stock
 }
 
-// stateIn is the state of an item in a phase of its sale.
-func stateIn(live *store.Live, phase string, stock store.LiveItem) ui.State {
+// stateIn is the state of an item in a phase of its sale; stock is what there is of it.
+func stateIn(live *store.Live, phase string, item uint64, stock store.LiveItem) ui.State {
 	switch {
-	case phase != "live":
+	case phase == "soon" || phase == "over":
 		return ui.State(phase)
-	case live.Switches[store.StopNewHolds]:
+	case live.On(store.SoldOutPage, item):
+		return ui.Closed
+	case phase == "paused":
+		return ui.Paused
+	case live.On(store.StopNewHolds, item):
 		return ui.Paused
 	case stock.UnitsLeft <= 0:
 		return ui.SoldOut

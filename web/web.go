@@ -43,6 +43,7 @@ type Server struct {
 	shoppers  *wire.Buckets[uint64]
 	accounts  *accountLimits
 	quiet     *wire.Buckets[struct{}] // log lines that may be left out
+	admission *admission
 
 	draining atomic.Bool
 }
@@ -67,6 +68,7 @@ func New(cfg Config) (*Server, error) {
 	s.shoppers = wire.NewBuckets[uint64](l.ShopperPerSecond, l.ShopperBurst, time.Second)
 	s.accounts = newAccountLimits(l)
 	s.quiet = wire.NewBuckets[struct{}](quietLines, quietLines, time.Second)
+	s.admission = newAdmission(time.Now)
 	s.sales, s.sale, s.items = s.newSalesShelf(), s.newSaleShelf(), s.newItemShelf()
 	s.early = newEarly(s.metrics)
 	s.mux = s.guardOrigin(s.mount(s.routes()))

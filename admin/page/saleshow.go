@@ -64,6 +64,7 @@ type SaleShowView struct {
 	Before, More  string // paths of the pages of items before and after; empty: none
 	Log           []LogRow
 	MayChange     bool
+	Switches      SwitchReminder // those that hold for the sale or one of its items
 
 	// Told is the outcome of a form, told in a status line; one without words is not told. ToldLeft goes with not_enough.
 	Told     string
@@ -174,7 +175,7 @@ func (v SaleShowView) toldGood() bool { return slices.Contains(toldGood, v.Told)
 
 // LogActions lists the actions of the log that have words.
 var LogActions = []string{
-	"created", "imported", "discarded", "published", "paused", "resumed", "ended", "units_added", "units_withdrawn", "paid", "cancelled", "refunded", "mail_resent", "repaired", "rehearsed", "rehearsal_deleted",
+	"created", "imported", "discarded", "published", "paused", "resumed", "ended", "units_added", "units_withdrawn", "paid", "cancelled", "refunded", "mail_resent", "repaired", "rehearsed", "rehearsal_deleted", "switched",
 }
 
 func actionWords(ctx context.Context, action string) string {

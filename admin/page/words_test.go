@@ -47,6 +47,10 @@ func endings() map[string][]string {
 			mails = append(mails, state)
 		}
 	}
+	switches := []string{}
+	for _, name := range page.SwitchNames {
+		switches = append(switches, name, name+"_does")
+	}
 	acts := []string{}
 	for _, act := range []string{page.Publish, page.Pause, page.Resume, page.End} {
 		acts = append(acts, act, act+"_does")
@@ -95,6 +99,7 @@ func endings() map[string][]string {
 		"console_tab_":            page.Tabs,
 		"console_mail_":           mails,
 		"console_kind_":           page.MailKinds,
+		"console_switch_":         switches,
 	}
 }
 
@@ -102,7 +107,7 @@ func endings() map[string][]string {
 func used(t *testing.T) map[string]bool {
 	t.Helper()
 	ids := uitest.IDs(t, endings(), "*.templ", "*.go")
-	for _, code := range slices.Concat(page.ErrorCodes, page.SaleErrorCodes, page.RehearsalErrorCodes) {
+	for _, code := range slices.Concat(page.ErrorCodes, page.SaleErrorCodes, page.RehearsalErrorCodes, page.SwitchErrorCodes) {
 		ids["error_"+code] = true
 	}
 	for _, outcome := range page.Outcomes {

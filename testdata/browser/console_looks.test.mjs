@@ -1,6 +1,6 @@
 // Every page of the console can be read by everybody (readable.mjs).
-import test from "node:test";
-import { arrive, inState, press, sell, until, visitor } from "./lib.mjs";
+import test, { after } from "node:test";
+import { arrive, inState, merchant, press, sell, until, visitor } from "./lib.mjs";
 import { readable, small } from "./readable.mjs";
 import { invite, staff } from "./staff.mjs";
 
@@ -31,6 +31,8 @@ await page.getByLabel("Seconds").fill("1");
 await page.getByRole("button", { name: "Rehearse now" }).click();
 await page.locator('main[data-state="done"]').waitFor();
 const rehearsal = new URL(page.url()).pathname.replace(/^\/en/, "");
+await merchant("sale", "switch", "sold_out_page", "on", "--item", String(sale.items[0]), "--reason", "a browser test of how the pages of the console look");
+await merchant("sale", "switch", "admission_rate", "on", "--rate", "1000", "--item", String(sale.items[0]), "--reason", "a browser test");
 
 // of is a scene; opened: with everything that can be opened.
 const of = (name, page, path, opened) => ({
@@ -46,9 +48,14 @@ const scenes = [
   of("no-mails", page, "/mails?state=dropped"), of("sale", page, `/sales/${sale.sale}`), of("sale-open", page, `/sales/${sale.sale}`, true), of("mail", page, mail), of("told", page, `${mail}?told=due`), of("account", page, "/account"),
   of("item", page, `/sales/${sale.sale}/items/${sale.items[0]}`), of("item-open", page, `/sales/${sale.sale}/items/${sale.items[0]}`, true),
   of("item-no-line", page, `/sales/${sale.sale}/items/${sale.items[0]}?show=sold`), of("checks", page, "/checks"), of("findings", page, "/checks/findings"), of("runs", page, "/checks/runs"),
+  of("switches", page, "/switches?search=kettle", true), of("switches-of", page, `/switches/items/${sale.items[0]}?told=set&name=sold_out_page`),
   of("notice", page, "/nowhere"), of("sign-in", stranger.page, "/sign-in"), of("enrol", enrolling.page, "/enrol"),
   of("invitation", stranger.page, new URL(invited.link).pathname.replace(/^\/en/, "") + new URL(invited.link).search),
   of("no-invitation", stranger.page, "/invitation?token=x"),
 ];
 
 for (const scene of scenes) test(`${scene.name} can be read by everybody`, () => readable(scene));
+
+after(async () => {
+  for (const name of ["sold_out_page", "admission_rate"]) await merchant("sale", "switch", name, "off", "--item", String(sale.items[0]), "--reason", "a browser test");
+});

@@ -122,6 +122,7 @@ func itemSamples() []uitest.Sample {
 		{Name: "item_yours", Page: page.ItemShow(mine)},
 		{Name: "item_sold_out", Page: page.ItemShow(soldOut)},
 		{Name: "item_paused", Page: page.ItemShow(anItem(ui.Paused, 12))},
+		{Name: "item_closed", Page: page.ItemShow(anItem(ui.Closed, 12))},
 		{Name: "item_over", Page: page.ItemShow(anItem(ui.Over, 3))},
 		{Name: "item_sandbox", Page: page.ItemShow(trial)},
 	}
