@@ -73,7 +73,7 @@ search_orders: BEGIN
                    WHEN v_shop_id IS NULL     THEN 'all'
                    ELSE 'shop' END;
 
-  SELECT o.id, o.item_id, i.sale_id, i.title, s.title AS sale_title, i.currency, s.time_zone, o.units, o.unit_price_cents, o.state, o.placed_at,
+  SELECT STRAIGHT_JOIN o.id, o.item_id, i.sale_id, i.title, s.title AS sale_title, i.currency, s.time_zone, o.units, o.unit_price_cents, o.state, o.placed_at,
          o.hold_expires_at, o.paid_at, o.closed_at, u.email, u.name
     FROM ((SELECT t.id FROM orders t WHERE v_way = 'number' AND t.id = in_number)
            UNION ALL
@@ -81,10 +81,12 @@ search_orders: BEGIN
             WHERE v_way = 'tail' AND l.tail = in_number AND (l.placed_at < v_to_at OR (l.placed_at = v_to_at AND l.order_id < v_to_id))
             ORDER BY l.placed_at DESC, l.order_id DESC LIMIT in_limit)
            UNION ALL
-          (SELECT t.id FROM ((SELECT id FROM users FORCE INDEX (users_by_email) WHERE v_way = 'email' AND email = in_email LIMIT 100)
-                              UNION ALL
-                             (SELECT id FROM users FORCE INDEX (users_by_name) WHERE v_way = 'name' AND name LIKE v_pattern ESCAPE '|' ORDER BY name LIMIT 100)) w
-             STRAIGHT_JOIN orders t FORCE INDEX (orders_by_user) ON t.user_id = w.id JOIN items n ON n.id = t.item_id JOIN sales a ON a.id = n.sale_id
+          (SELECT STRAIGHT_JOIN t.id
+             FROM ((SELECT id FROM users FORCE INDEX (users_by_email) WHERE v_way = 'email' AND email = in_email LIMIT 100)
+                    UNION ALL
+                   (SELECT id FROM users FORCE INDEX (users_by_name) WHERE v_way = 'name' AND name LIKE v_pattern ESCAPE '|' ORDER BY name LIMIT 100)) w
+             JOIN orders t FORCE INDEX (orders_by_user) ON t.user_id = w.id
+             JOIN items n FORCE INDEX (PRIMARY) ON n.id = t.item_id JOIN sales a FORCE INDEX (PRIMARY) ON a.id = n.sale_id
             WHERE v_way IN ('email', 'name') AND (v_shop_id IS NULL OR a.shop_id = v_shop_id)
               AND in_state IN ('', t.state) AND in_item_id IN (0, t.item_id) AND in_sale_id IN (0, n.sale_id)
               AND t.placed_at >= v_from AND (t.placed_at < v_to_at OR (t.placed_at = v_to_at AND t.id < v_to_id))
@@ -124,7 +126,8 @@ search_orders: BEGIN
             WHERE v_way = 'all'
               AND l.placed_at >= v_from AND (l.placed_at < v_to_at OR (l.placed_at = v_to_at AND l.order_id < v_to_id))
             ORDER BY l.placed_at DESC, l.order_id DESC LIMIT in_limit)) f
-    JOIN orders o ON o.id = f.id JOIN users u ON u.id = o.user_id JOIN items i ON i.id = o.item_id JOIN sales s ON s.id = i.sale_id
+    JOIN orders o ON o.id = f.id JOIN users u ON u.id = o.user_id
+    JOIN items i FORCE INDEX (PRIMARY) ON i.id = o.item_id JOIN sales s FORCE INDEX (PRIMARY) ON s.id = i.sale_id
    WHERE v_shop_id IS NULL OR s.shop_id = v_shop_id
    ORDER BY o.placed_at DESC, o.id DESC;
 END search_orders$$

@@ -1,0 +1,483 @@
+package store_test
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"doorbuster/store"
+	"doorbuster/store/storetest"
+)
+
+// listed is a database full of orders.
+type listed struct {
+	t    testing.TB
+	db   *storetest.Database
+	root *sql.DB
+	s    *store.Store
+}
+
+func newListed(t testing.TB) *listed {
+	d := storetest.New(t)
+	return &listed{t: t, db: d, root: d.Root(t), s: d.Open(t)}
+}
+
+func (l *listed) exec(statement string, args ...any) {
+	l.t.Helper()
+	if _, err := l.root.ExecContext(l.t.Context(), statement, args...); err != nil {
+		l.t.Fatal(err)
+	}
+}
+
+func (l *listed) count(query string, args ...any) (n int) {
+	l.t.Helper()
+	if err := l.root.QueryRowContext(l.t.Context(), query, args...).Scan(&n); err != nil {
+		l.t.Fatal(err)
+	}
+	return n
+}
+
+// member is an owner of a shop.
+func (l *listed) member(shop uint64) store.Actor {
+	l.t.Helper()
+	l.exec(`INSERT INTO staff (id, shop_id, email, name, role, state, password_phc, sessions_from, created_at, changed_at)
+		VALUES (?, ?, CONCAT(?, '@example.com'), 'Ann', 'owner', 'active', 'x', UTC_TIMESTAMP(6), UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))`, shop, shop, shop)
+	return store.Member(shop)
+}
+
+// disagree counts the orders that listed_orders has not, or not as they are, and the lines that no order has.
+func (l *listed) disagree() int {
+	l.t.Helper()
+	return l.count(`SELECT COUNT(*) FROM orders o JOIN items i ON i.id = o.item_id JOIN sales s ON s.id = i.sale_id
+		  LEFT JOIN listed_orders l ON l.placed_at = o.placed_at AND l.order_id = o.id
+		 WHERE NOT (l.state <=> o.state AND l.item_id <=> o.item_id AND l.sale_id <=> i.sale_id AND l.shop_id <=> s.shop_id AND l.tail <=> RIGHT(o.id, 4))`) +
+		l.count(`SELECT (SELECT COUNT(*) FROM listed_orders) - (SELECT COUNT(*) FROM orders)`)
+}
+
+// relayAll empties the outbox.
+func (l *listed) relayAll(fence uint64) {
+	l.t.Helper()
+	for {
+		r, err := l.s.RelayOutbox(l.t.Context(), fence, 1+rand.IntN(20))
+		if err != nil {
+			l.t.Fatal(err)
+		}
+		if r.Outcome == store.Nothing {
+			return
+		}
+	}
+}
+
+// refill fills the list again as docs/operating.md says: a runbook that is not tried is wrong.
+func (l *listed) refill() {
+	l.t.Helper()
+	text, err := os.ReadFile(filepath.Join("..", "docs", "operating.md"))
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	_, section, _ := strings.Cut(string(text), "\n### The list of orders lacks some\n")
+	_, section, _ = strings.Cut(section, "```sql\n")
+	section, _, found := strings.Cut(section, "```")
+	if !found {
+		l.t.Fatal("docs/operating.md does not say how to fill the list again")
+	}
+	conn, err := l.root.Conn(l.t.Context())
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	for statement := range strings.SplitSeq(strings.TrimSpace(section), ";\n") {
+		if _, err := conn.ExecContext(l.t.Context(), strings.TrimSuffix(statement, ";")); err != nil {
+			l.t.Fatalf("%s\n%v", statement, err)
+		}
+	}
+	if err := conn.Close(); err != nil {
+		l.t.Fatal(err)
+	}
+}
+
+// Whatever happens to orders, in whatever order the relay comes by: once the outbox is empty, the list agrees with them. Filled again, it does too.
+func TestListedOrdersAgree(t *testing.T) {
+	t.Parallel()
+	l := newListed(t)
+	ctx, staff := t.Context(), store.Operator("ann")
+	_, items := storetest.Sale(t, l.s, store.NewItem{Units: 500}, store.NewItem{SKU: "b", Units: 500})
+	_, free := storetest.Sale(t, l.s, store.NewItem{Units: 500})
+	relay, err := l.s.TakeLease(ctx, "relay_outbox", "test", time.Hour, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	expire, err := l.s.TakeLease(ctx, "expire_orders", "test", time.Hour, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.exec("UPDATE sales SET shop_id = 2 WHERE id = (SELECT sale_id FROM items WHERE id = ?)", free[0])
+	everything := append(slices.Clone(items), free...)
+	must := func(outcome store.Outcome, err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(outcome, err)
+		}
+	}
+	var all []uuid.UUID
+	for n := range uint64(90) {
+		got := buy(t, l.s, everything[n%3], 100+n, 1)
+		all = append(all, got.OrderID)
+		one := all[rand.IntN(len(all))]
+		var c store.Change
+		switch n % 6 {
+		case 0:
+			c, err = l.s.PayOrder(ctx, staff, one, "cash")
+			must(c.Outcome, err)
+		case 1:
+			c, err = l.s.CancelOrderAsStaff(ctx, staff, one, "asked to")
+			must(c.Outcome, err)
+		case 2:
+			c, err = l.s.PayOrder(ctx, staff, got.OrderID, "cash")
+			must(c.Outcome, err)
+			c, err = l.s.RefundOrder(ctx, staff, got.OrderID, n%4 == 0, "broken")
+			must(c.Outcome, err)
+		case 3: // paid too late: the units are taken again
+			pay, err := l.s.StartPayment(ctx, got.OrderID, 100+n, uuid.Must(uuid.NewV7()), "sandbox")
+			must(pay.Outcome, err)
+			l.exec("UPDATE orders SET hold_expires_at = UTC_TIMESTAMP(6) - INTERVAL 1 SECOND WHERE id = ? AND state = 'held'", got.OrderID[:])
+			e, err := l.s.ExpireOrders(ctx, expire.Fence, 100)
+			must(e.Outcome, err)
+			if n%4 == 3 {
+				settled, err := l.s.SettlePayment(ctx, store.PaymentReport{
+					PaymentID: pay.Payment.ID, Says: store.PaymentCaptured, AmountCents: pay.Payment.AmountCents, Currency: pay.Payment.Currency, Actor: "callback",
+				})
+				must(settled.Outcome, err)
+			}
+		}
+		if n%4 == 0 {
+			r, err := l.s.RelayOutbox(ctx, relay.Fence, 1+rand.IntN(4))
+			must(r.Outcome, err)
+		}
+	}
+	if l.disagree() == 0 {
+		t.Error("the list was never late, so this proves nothing")
+	}
+	l.relayAll(relay.Fence)
+	if n := l.disagree(); n != 0 {
+		t.Errorf("%d orders are not listed as they are", n)
+	}
+	for _, state := range []string{"held", "paid", "cancelled", "expired", "refunded"} {
+		if l.count("SELECT COUNT(*) FROM listed_orders WHERE state = ?", state) == 0 {
+			t.Errorf("no order is %s, so nothing is proved of that state", state)
+		}
+	}
+	if l.count("SELECT COUNT(*) FROM events WHERE kind = 'order_paid' AND order_id IN (SELECT order_id FROM events WHERE kind = 'order_expired')") == 0 {
+		t.Error("no units were taken again")
+	}
+	l.refill() // over what is there
+	l.exec("UPDATE listed_orders SET state = 'held'")
+	l.exec("DELETE FROM listed_orders WHERE item_id = ?", items[0])
+	l.refill()
+	if n := l.disagree(); n != 0 {
+		t.Errorf("filled again: %d orders are not listed as they are", n)
+	}
+	l.db.MustAudit(t)
+}
+
+const digitsOf = "(SELECT 0 AS d UNION SELECT 1 UNION SELECT 2 UNION SELECT 3 UNION SELECT 4 UNION SELECT 5 UNION SELECT 6 UNION SELECT 7 UNION SELECT 8 UNION SELECT 9)"
+
+// fill puts n orders of n/4 shoppers into two sales with four items, as place_orders and the relay leave them: a hundred at each instant, two of five paid.
+func (l *listed) fill(n int, items []uint64, from time.Time) {
+	l.t.Helper()
+	shoppers := 2 * (n/8 + 1) // even, so that a shopper's four orders are of four items
+	l.exec(`INSERT INTO users (id, customer_ref, email, name, language, sessions_from, created_at)
+		SELECT 1000000 + n, CONCAT('c', n), CONCAT('shopper', n, '@example.com'), CONCAT(ELT(1 + n MOD 4, 'Lena ', 'Mei ', 'Omar ', 'Uma '), n), 'en', UTC_TIMESTAMP(6), UTC_TIMESTAMP(6)
+		  FROM (SELECT a.d + 10 * b.d + 100 * c.d + 1000 * d.d + 10000 * e.d + 100000 * f.d AS n
+		          FROM `+digitsOf+` a, `+digitsOf+` b, `+digitsOf+` c, `+digitsOf+` d, `+digitsOf+` e, `+digitsOf+` f) x WHERE n < ?`, shoppers)
+	const part = 1_000_000
+	for begin := 0; begin < n; begin += part {
+		l.exec(`INSERT INTO orders (id, item_id, user_id, units, unit_price_cents, state, placed_at, hold_expires_at, paid_at, closed_at, move_id, request_id)
+			SELECT UNHEX(CONCAT('0199', LPAD(HEX(n), 8, '0'), '7000', LEFT(SHA2(n, 256), 16))), ELT(1 + (n + n DIV ?) MOD 4, ?, ?, ?, ?), 1000000 + n MOD ?, 1, 1999, state,
+			       ? + INTERVAL n DIV 100 SECOND, IF(state = 'held', ? + INTERVAL 30 DAY, NULL), IF(state = 'paid', ?, NULL), IF(state IN ('cancelled', 'expired', 'refunded'), ?, NULL),
+			       UNHEX(LEFT(SHA2(n, 256), 32)), UNHEX(LEFT(SHA2(n, 256), 32))
+			  FROM (SELECT n, CASE WHEN n MOD 10 > 3 THEN 'expired' WHEN n MOD 100 = 2 THEN 'refunded' WHEN n MOD 100 = 3 THEN 'cancelled' WHEN n MOD 100 = 13 THEN 'held' ELSE 'paid' END AS state
+			          FROM (SELECT ? + a.d + 10 * b.d + 100 * c.d + 1000 * d.d + 10000 * e.d + 100000 * f.d AS n
+			                  FROM `+digitsOf+` a, `+digitsOf+` b, `+digitsOf+` c, `+digitsOf+` d, `+digitsOf+` e, `+digitsOf+` f) x WHERE n < ?) y ORDER BY n`,
+			shoppers, items[0], items[1], items[2], items[3], shoppers, from, from, from, from, begin, min(n, begin+part))
+	}
+	l.exec(`INSERT INTO listed_orders (placed_at, order_id, shop_id, sale_id, item_id, state)
+		SELECT o.placed_at, o.id, s.shop_id, i.sale_id, o.item_id, o.state FROM orders o JOIN items i ON i.id = o.item_id JOIN sales s ON s.id = i.sale_id ORDER BY o.placed_at, o.id`)
+	l.exec("ANALYZE TABLE orders, listed_orders, users")
+}
+
+// shelves makes four items in two sales of shop 1, and an order in shop 2.
+func (l *listed) shelves() (sale uint64, items []uint64) {
+	l.t.Helper()
+	first, a := storetest.Sale(l.t, l.s, store.NewItem{Units: 9}, store.NewItem{SKU: "b", Units: 9})
+	_, b := storetest.Sale(l.t, l.s, store.NewItem{Units: 9}, store.NewItem{SKU: "b", Units: 9})
+	return first, append(a, b...)
+}
+
+// searches are a search for each index, by name.
+func searches(sale, item uint64, from time.Time) map[string]store.OrderFilter {
+	filters := map[string]store.OrderFilter{
+		"shop": {}, "shop_and_state": {State: "refunded"}, "sale": {Sale: sale}, "sale_and_state": {Sale: sale, State: "expired"},
+		"item": {Item: item}, "item_and_state": {Item: item, State: "expired"},
+		"email": {Email: "SHOPPER7@example.com"}, "name": {Name: "lena 4"}, "tail": {Number: []byte{1, 2, 3, 4}},
+	}
+	for name, f := range maps.Clone(filters) {
+		if name != "email" && name != "name" && name != "tail" { // and from the middle of the list
+			f.BeforeAt, f.BeforeID = from, uuid.UUID{0x01, 0x99, 0, 0, 0x10}
+			filters[name+", a later page"] = f
+		}
+	}
+	return filters
+}
+
+// indexOf is the index that a search reads, and the table.
+func indexOf(name string) string {
+	name, _, _ = strings.Cut(name, ",")
+	if name == "email" || name == "name" {
+		return "users_by_" + name
+	}
+	return "listed_orders_by_" + name
+}
+
+var (
+	statementOf = regexp.MustCompile(`(?s)\n  SELECT STRAIGHT_JOIN o\.id, .*?;\n`)
+	variable    = regexp.MustCompile(`\b(v_way|v_shop_id|v_pattern|v_from|v_to_at|v_to_id|in_\w+)\b`)
+)
+
+// explained is the very statement of search_orders with what a search puts in place of its variables.
+func explained(t *testing.T, name string, f store.OrderFilter) string {
+	t.Helper()
+	text, err := os.ReadFile("../sql/procedures/search_orders.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	way, _, _ := strings.Cut(strings.TrimSuffix(strings.Split(name, ",")[0], "_and_state"), ",")
+	quoted := func(text string) string { return "'" + text + "'" }
+	toAt, toID := "'9999-12-31'", "X'00000000000000000000000000000000'"
+	if !f.BeforeAt.IsZero() {
+		toAt, toID = quoted(f.BeforeAt.Format("2006-01-02 15:04:05.000000")), fmt.Sprintf("X'%x'", f.BeforeID[:])
+	}
+	values := map[string]string{
+		"v_way": quoted(way), "v_shop_id": "1", "v_pattern": quoted(f.Name + "%"), "v_from": "'1000-01-01'", "v_to_at": toAt, "v_to_id": toID,
+		"in_number": fmt.Sprintf("X'%x'", f.Number), "in_email": quoted(f.Email), "in_state": "_ascii" + quoted(f.State) + " COLLATE ascii_bin",
+		"in_sale_id": fmt.Sprint(f.Sale), "in_item_id": fmt.Sprint(f.Item), "in_limit": "50",
+	}
+	return variable.ReplaceAllStringFunc(strings.TrimSuffix(strings.TrimSpace(statementOf.FindString(string(text))), ";"), func(word string) string {
+		if values[word] == "" {
+			t.Fatalf("no value for %s", word)
+		}
+		return values[word]
+	})
+}
+
+// plan is what EXPLAIN says: one line per table that is read, "table key rows extra".
+func (l *listed) plan(statement string) []string {
+	l.t.Helper()
+	rows, err := l.root.QueryContext(l.t.Context(), "EXPLAIN FORMAT=TRADITIONAL "+statement)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	names, err := rows.Columns()
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	var plan []string
+	for rows.Next() {
+		values := make([]sql.NullString, len(names))
+		into := make([]any, len(names))
+		for i := range values {
+			into[i] = &values[i]
+		}
+		if err := rows.Scan(into...); err != nil {
+			l.t.Fatal(err)
+		}
+		line := map[string]string{}
+		for i, name := range names {
+			line[name] = values[i].String
+		}
+		if line["table"] != "" && !strings.HasPrefix(line["table"], "<union") {
+			plan = append(plan, fmt.Sprintf("%-10s %-7s %-34s %8s  %s", line["table"], line["type"], line["key"], line["rows"], line["Extra"]))
+		}
+	}
+	if err := rows.Err(); err != nil {
+		l.t.Fatal(err)
+	}
+	return plan
+}
+
+// Every filter reads the index that was made for it, backwards, and stops when the page is full: by the plan of the very statement, and by what the server
+// counts while the procedure runs. -v shows the plans.
+func TestSearchReadsItsIndex(t *testing.T) {
+	t.Parallel()
+	l := newListed(t)
+	sale, items := l.shelves()
+	l.member(1)
+	const orders, limit = 40_000, 50
+	from := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	l.fill(orders, items, from)
+	filters := searches(sale, items[0], from.Add(200*time.Second))
+	for _, name := range slices.Sorted(maps.Keys(filters)) {
+		f := filters[name]
+		plan := l.plan(explained(t, name, f))
+		t.Logf("%s\n%s", name, strings.Join(plan, "\n"))
+		found := false
+		for _, line := range plan {
+			fields := strings.Fields(line)
+			found = found || fields[2] == indexOf(name)
+			if strings.HasPrefix(fields[0], "<") || fields[0] == "f" {
+				continue // what the branches found, a page at most
+			}
+			sorts := strings.Contains(line, "filesort") && name != "email" && name != "name" // sort the orders of the shoppers that they found
+			if fields[1] == "ALL" || fields[1] == "index" || sorts {
+				t.Errorf("%s: reads or sorts a table: %s", name, line)
+			}
+		}
+		if !found {
+			t.Errorf("%s: does not read %s:\n%s", name, indexOf(name), strings.Join(plan, "\n"))
+		}
+		// What a page may touch: of each order its place, itself, its shopper, item and sale, and a place in the sorted page. By name a hundred shoppers with four orders each.
+		most := 12 * limit
+		if name == "name" {
+			most = 12 * 100 * 4
+		}
+		rows, got := l.reads(f, limit)
+		if rows > most {
+			t.Errorf("%s: %d rows were read for %d found, at most %d should", name, rows, got, most)
+		}
+		if got == 0 && name != "tail" {
+			t.Errorf("%s: found nothing", name)
+		}
+	}
+}
+
+// reads are the rows that a search reads, by the server's own count, and those that it finds.
+func (l *listed) reads(f store.OrderFilter, limit int) (reads, found int) {
+	l.t.Helper()
+	conn, err := l.root.Conn(l.t.Context())
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	count := func() (n int) {
+		rows, err := conn.QueryContext(l.t.Context(), "SHOW SESSION STATUS LIKE 'Handler_read%'")
+		if err != nil {
+			l.t.Fatal(err)
+		}
+		for rows.Next() {
+			var name string
+			var value int
+			if err := rows.Scan(&name, &value); err != nil {
+				l.t.Fatal(err)
+			}
+			n += value
+		}
+		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+			l.t.Fatal(err)
+		}
+		return n
+	}
+	own := -count() // what counting counts
+	own += count()
+	var at, id any
+	if !f.BeforeAt.IsZero() {
+		at, id = f.BeforeAt, f.BeforeID[:]
+	}
+	before := count()
+	rows, err := conn.QueryContext(l.t.Context(), "CALL search_orders(1, ?, ?, ?, ?, ?, ?, NULL, NULL, ?, ?, ?)",
+		append([]byte{}, f.Number...), f.Email, f.Name, f.Sale, f.Item, f.State, at, id, limit)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	for rows.Next() {
+		found++
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		l.t.Fatal(err)
+	}
+	reads = count() - before - own
+	if err := conn.Close(); err != nil {
+		l.t.Fatal(err)
+	}
+	return reads, found
+}
+
+// Pages of orders that were placed at the same instant leave none out and tell none twice, whichever index they are read from.
+func TestPagesOfOneInstant(t *testing.T) {
+	t.Parallel()
+	l := newListed(t)
+	sale, items := l.shelves()
+	ann := l.member(1)
+	from := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	l.fill(600, items, from)
+	l.exec("UPDATE orders SET placed_at = ? WHERE placed_at > ?", from.Add(time.Second), from)
+	l.exec("UPDATE users SET email = 'shopper7@example.com' WHERE id < 1000050") // an address with many orders
+	l.exec("DELETE FROM listed_orders")
+	l.refill()
+	everything := searches(sale, items[0], from)
+	everything["by time"] = store.OrderFilter{From: from.Add(time.Second), Until: from.Add(2 * time.Second)}
+	for name, f := range everything {
+		if strings.Contains(name, "later page") {
+			continue
+		}
+		whole, err := l.s.SearchOrders(t.Context(), ann, f, 1000)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, limit := range []int{7, 100} {
+			var paged []uuid.UUID
+			for f := f; ; {
+				page, err := l.s.SearchOrders(t.Context(), ann, f, limit)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if len(page) == 0 {
+					break
+				}
+				for _, o := range page {
+					paged = append(paged, o.ID)
+				}
+				f.BeforeAt, f.BeforeID = page[len(page)-1].PlacedAt, page[len(page)-1].ID
+			}
+			if !slices.EqualFunc(paged, whole, func(id uuid.UUID, o store.FoundOrder) bool { return id == o.ID }) {
+				t.Errorf("%s, %d a page: %d orders, in one page they are %d", name, limit, len(paged), len(whole))
+			}
+		}
+		t.Logf("%s: %d", name, len(whole))
+	}
+}
+
+// BenchmarkSearchOrders makes b.N orders and says what a page of each search takes, the median of 50:
+//
+//	go test ./store -run '^$' -bench SearchOrders -benchtime 3000000x
+func BenchmarkSearchOrders(b *testing.B) {
+	l := newListed(b)
+	sale, items := l.shelves()
+	ann := l.member(1)
+	from := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	l.fill(b.N, items, from)
+	b.ResetTimer()
+	filters := searches(sale, items[0], from.Add(time.Duration(b.N/200)*time.Second))
+	for _, name := range slices.Sorted(maps.Keys(filters)) {
+		f := filters[name]
+		var times []time.Duration
+		for range 50 {
+			began := time.Now()
+			if _, err := l.s.SearchOrders(b.Context(), ann, f, 51); err != nil {
+				b.Fatal(err)
+			}
+			times = append(times, time.Since(began))
+		}
+		slices.Sort(times)
+		b.ReportMetric(float64(times[len(times)/2].Microseconds())/1000, "ms/"+strings.NewReplacer(", a later page", "_later", " ", "_").Replace(name))
+		b.Logf("%-30s median %6.2f ms, slowest %6.2f ms", name, float64(times[25].Microseconds())/1000, float64(times[49].Microseconds())/1000)
+	}
+}
