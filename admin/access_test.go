@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/uuid"
+
 	"doorbuster/store"
 	"doorbuster/store/storetest"
 )
@@ -20,6 +22,8 @@ var access = map[string]string{
 	"POST /sales/{sale}/publish": "sell", "POST /sales/{sale}/pause": "sell", "POST /sales/{sale}/resume": "sell", "POST /sales/{sale}/end": "sell",
 	"POST /sales/{sale}/items/{item}/units": "sell",
 	"GET /mails":                            "read", "GET /mails/{mail}": "read", "POST /mails/{mail}/resend": "sell",
+	"GET /orders": "read", "GET /orders/{order}": "read", "POST /orders/{order}/cancel": "sell", "POST /orders/{order}/refund": "sell",
+	"POST /orders/{order}/resend": "sell",
 	"GET /more": "read", "GET /account": "read", "POST /sign-out/everywhere": "read",
 	"GET /static/*": "anybody",
 }
@@ -28,6 +32,7 @@ var access = map[string]string{
 var bodies = map[string]string{
 	"POST /sales/{sale}/pause": "reason=x", "POST /sales/{sale}/resume": "reason=x", "POST /sales/{sale}/end": "reason=x&confirm={sale}",
 	"POST /sales/{sale}/items/{item}/units": "way=add&units=1&reason=x",
+	"POST /orders/{order}/cancel": "reason=x", "POST /orders/{order}/refund": "reason=x&units=back", "POST /orders/{order}/resend": "mail={mail}",
 }
 
 // leadsOn are entries of the table that only lead on.
@@ -99,7 +104,11 @@ func (c *console) tryRoute(e route, name, needs, who string, b *browser, o objec
 		}
 		fresh := &browser{console: c, cookie: b.cookie}
 		if e.method == post {
-			return fresh.form(path, strings.ReplaceAll(bodies[name], "{sale}", object["sale"]))
+			body := bodies[name]
+			for key, value := range object {
+				body = strings.ReplaceAll(body, "{"+key+"}", value)
+			}
+			return fresh.form(path, body)
 		}
 		return fresh.get(path)
 	}
@@ -137,9 +146,21 @@ func (c *console) twoShops() objects {
 		sale, items := storetest.Sale(c.t, c.store, store.NewItem{Units: 5, Title: fmt.Sprintf("Kettle of shop %d", shop)})
 		c.exec("UPDATE sales SET shop_id = ?, title = ? WHERE id = ?", shop, fmt.Sprintf("Sale of shop %d", shop), sale)
 		mail := c.mail(items[0], fmt.Sprintf("shopper-%d", shop), "held", "dead")
-		all = append(all, map[string]string{"sale": fmt.Sprint(sale), "item": fmt.Sprint(items[0]), "mail": fmt.Sprint(mail)})
+		order := c.orderOfMail(mail)
+		all = append(all, map[string]string{"sale": fmt.Sprint(sale), "item": fmt.Sprint(items[0]), "mail": fmt.Sprint(mail), "order": order})
 	}
-	return objects{own: all[0], foreign: all[1], missing: map[string]string{"sale": "987654", "item": "987654", "mail": "987654"}}
+	missing := map[string]string{"sale": "987654", "item": "987654", "mail": "987654", "order": "01900000-0000-7000-8000-00000987654a"}
+	return objects{own: all[0], foreign: all[1], missing: missing}
+}
+
+// orderOfMail is the number of the order that a mail is about.
+func (c *console) orderOfMail(mail int) string {
+	c.t.Helper()
+	var id uuid.UUID
+	if err := c.root.QueryRowContext(c.t.Context(), "SELECT order_id FROM mails WHERE id = ?", mail).Scan(&id); err != nil {
+		c.t.Fatal(err)
+	}
+	return id.String()
 }
 
 // mail puts an order of a shopper and a mail about it into the database, as relay and sender leave them.

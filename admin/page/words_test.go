@@ -51,17 +51,30 @@ func endings() map[string][]string {
 	for _, act := range []string{page.Publish, page.Pause, page.Resume, page.End} {
 		acts = append(acts, act, act+"_does")
 	}
+	states := []string{"all"}
+	states = append(states, page.OrderStates[1:]...)
 	return map[string][]string{
-		"console_act_":   acts,
-		"console_told_":  page.Told,
-		"console_log_":   page.LogActions,
-		"console_role_":  roles,
-		"console_place_": page.PlaceNames(),
-		"console_alarm_": page.AlarmKinds,
-		"console_do_":    page.AlarmKinds,
-		"console_tab_":   page.Tabs,
-		"console_mail_":  mails,
-		"console_kind_":  page.MailKinds,
+		"console_order_state_":    states,
+		"console_order_act_":      {page.Cancel, page.Refund},
+		"console_order_told_":     page.OrderTold,
+		"console_order_story_":    page.StoryKinds,
+		"console_order_account_":  page.Accounts,
+		"console_order_payment_":  page.PaymentStates,
+		"console_order_event_":    page.EventKinds,
+		"console_order_delivery_": page.DeliveryStates,
+		"console_order_actor_":    page.Actors,
+		"console_order_why_":      page.PaymentReasons,
+		"error_":                  page.OrderErrorCodes,
+		"console_act_":            acts,
+		"console_told_":           page.Told,
+		"console_log_":            page.LogActions,
+		"console_role_":           roles,
+		"console_place_":          page.PlaceNames(),
+		"console_alarm_":          page.AlarmKinds,
+		"console_do_":             page.AlarmKinds,
+		"console_tab_":            page.Tabs,
+		"console_mail_":           mails,
+		"console_kind_":           page.MailKinds,
 	}
 }
 
@@ -69,7 +82,7 @@ func endings() map[string][]string {
 func used(t *testing.T) map[string]bool {
 	t.Helper()
 	ids := uitest.IDs(t, endings(), "*.templ", "*.go")
-	for _, code := range slices.Concat(page.ErrorCodes, page.SaleErrorCodes) {
+	for _, code := range slices.Concat(page.ErrorCodes, page.SaleErrorCodes, page.OrderErrorCodes) {
 		ids["error_"+code] = true
 	}
 	for _, outcome := range page.Outcomes {
