@@ -24,7 +24,7 @@ var access = map[string]string{
 	"GET /mails":                            "read", "GET /mails/{mail}": "read", "POST /mails/{mail}/resend": "sell",
 	"GET /orders": "read", "GET /orders/{order}": "read", "POST /orders/{order}/cancel": "sell", "POST /orders/{order}/refund": "sell",
 	"POST /orders/{order}/resend": "sell",
-	"GET /more": "read", "GET /account": "read", "POST /sign-out/everywhere": "read",
+	"GET /more":                   "read", "GET /account": "read", "POST /sign-out/everywhere": "read",
 	"GET /static/*": "anybody",
 }
 
@@ -32,7 +32,7 @@ var access = map[string]string{
 var bodies = map[string]string{
 	"POST /sales/{sale}/pause": "reason=x", "POST /sales/{sale}/resume": "reason=x", "POST /sales/{sale}/end": "reason=x&confirm={sale}",
 	"POST /sales/{sale}/items/{item}/units": "way=add&units=1&reason=x",
-	"POST /orders/{order}/cancel": "reason=x", "POST /orders/{order}/refund": "reason=x&units=back", "POST /orders/{order}/resend": "mail={mail}",
+	"POST /orders/{order}/cancel":           "reason=x", "POST /orders/{order}/refund": "reason=x&units=back", "POST /orders/{order}/resend": "mail={mail}",
 }
 
 // leadsOn are entries of the table that only lead on.

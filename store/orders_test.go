@@ -102,35 +102,23 @@ func (l *listed) refill() {
 	}
 }
 
-// Whatever happens to orders, in whatever order the relay comes by: once the outbox is empty, the list agrees with them. Filled again, it does too.
-func TestListedOrdersAgree(t *testing.T) {
-	t.Parallel()
-	l := newListed(t)
-	ctx, staff := t.Context(), store.Operator("ann")
-	_, items := storetest.Sale(t, l.s, store.NewItem{Units: 500}, store.NewItem{SKU: "b", Units: 500})
-	_, free := storetest.Sale(t, l.s, store.NewItem{Units: 500})
-	relay, err := l.s.TakeLease(ctx, "relay_outbox", "test", time.Hour, true)
-	if err != nil {
-		t.Fatal(err)
-	}
-	expire, err := l.s.TakeLease(ctx, "expire_orders", "test", time.Hour, true)
-	if err != nil {
-		t.Fatal(err)
-	}
-	l.exec("UPDATE sales SET shop_id = 2 WHERE id = (SELECT sale_id FROM items WHERE id = ?)", free[0])
-	everything := append(slices.Clone(items), free...)
+// live lets ninety orders of items be placed, paid, cancelled, refunded, end and be taken again, while the relay comes by now and then.
+func (l *listed) live(items []uint64, relay, expire uint64) {
+	l.t.Helper()
+	ctx, staff := l.t.Context(), store.Operator("ann")
 	must := func(outcome store.Outcome, err error) {
-		t.Helper()
+		l.t.Helper()
 		if err != nil {
-			t.Fatal(outcome, err)
+			l.t.Fatal(outcome, err)
 		}
 	}
 	var all []uuid.UUID
 	for n := range uint64(90) {
-		got := buy(t, l.s, everything[n%3], 100+n, 1)
+		got := buy(l.t, l.s, items[n%3], 100+n, 1)
 		all = append(all, got.OrderID)
 		one := all[rand.IntN(len(all))]
 		var c store.Change
+		var err error
 		switch n % 6 {
 		case 0:
 			c, err = l.s.PayOrder(ctx, staff, one, "cash")
@@ -147,7 +135,7 @@ func TestListedOrdersAgree(t *testing.T) {
 			pay, err := l.s.StartPayment(ctx, got.OrderID, 100+n, uuid.Must(uuid.NewV7()), "sandbox")
 			must(pay.Outcome, err)
 			l.exec("UPDATE orders SET hold_expires_at = UTC_TIMESTAMP(6) - INTERVAL 1 SECOND WHERE id = ? AND state = 'held'", got.OrderID[:])
-			e, err := l.s.ExpireOrders(ctx, expire.Fence, 100)
+			e, err := l.s.ExpireOrders(ctx, expire, 100)
 			must(e.Outcome, err)
 			if n%4 == 3 {
 				settled, err := l.s.SettlePayment(ctx, store.PaymentReport{
@@ -157,10 +145,30 @@ func TestListedOrdersAgree(t *testing.T) {
 			}
 		}
 		if n%4 == 0 {
-			r, err := l.s.RelayOutbox(ctx, relay.Fence, 1+rand.IntN(4))
+			r, err := l.s.RelayOutbox(ctx, relay, 1+rand.IntN(4))
 			must(r.Outcome, err)
 		}
 	}
+}
+
+// Whatever happens to orders, in whatever order the relay comes by: once the outbox is empty, the list agrees with them. Filled again, it does too.
+func TestListedOrdersAgree(t *testing.T) {
+	t.Parallel()
+	l := newListed(t)
+	ctx := t.Context()
+	_, items := storetest.Sale(t, l.s, store.NewItem{Units: 500}, store.NewItem{SKU: "b", Units: 500})
+	_, free := storetest.Sale(t, l.s, store.NewItem{Units: 500})
+	relay, err := l.s.TakeLease(ctx, "relay_outbox", "test", time.Hour, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	expire, err := l.s.TakeLease(ctx, "expire_orders", "test", time.Hour, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.exec("UPDATE sales SET shop_id = 2 WHERE id = (SELECT sale_id FROM items WHERE id = ?)", free[0])
+	everything := append(slices.Clone(items), free...)
+	l.live(everything, relay.Fence, expire.Fence)
 	if l.disagree() == 0 {
 		t.Error("the list was never late, so this proves nothing")
 	}
