@@ -5,15 +5,12 @@ package page
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"fmt"
-
 	"doorbuster/web/ui"
+	"fmt"
 )
 
 // OrderList finds orders: by number, e-mail or name, and by what they are.
@@ -527,7 +524,7 @@ func dayField(name, label, value string, v OrderListView) templ.Component {
 			templ_7745c5c3_Var25 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Var26 := []any{templ.KV("wrong", v.Errors.Of(name) != "")}
+		var templ_7745c5c3_Var26 = []any{templ.KV("wrong", v.Errors.Of(name) != "")}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var26...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

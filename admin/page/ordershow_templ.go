@@ -5,15 +5,12 @@ package page
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"fmt"
-
 	"doorbuster/web/ui"
+	"fmt"
 )
 
 // OrderShow is one order: what it is, whose, its money, what may be done, and everything that happened to it.
@@ -155,7 +152,7 @@ func OrderShow(v OrderShowView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if words := v.toldWords(ctx); words != "" {
-				templ_7745c5c3_Var9 := []any{"told", templ.KV("good", v.toldGood()), templ.KV("warn", !v.toldGood())}
+				var templ_7745c5c3_Var9 = []any{"told", templ.KV("good", v.toldGood()), templ.KV("warn", !v.toldGood())}
 				templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var9...)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

@@ -25,6 +25,9 @@ await until("there is a mail", async () => {
 });
 const mail = new URL(await page.locator("tr a").first().getAttribute("href"), page.url()).pathname.replace(/^\/en/, "");
 
+await page.goto("/en/orders?search=lena.okafor.with.a.long.address%40mail.example.com");
+const order = new URL(await page.locator("tbody tr a").first().getAttribute("href"), page.url()).pathname.replace(/^\/en/, "");
+
 // of is a scene; opened: with everything that can be opened.
 const of = (name, page, path, opened) => ({
   name: `console-${name}`, page,
@@ -36,6 +39,8 @@ const of = (name, page, path, opened) => ({
 const scenes = [
   of("home", page, "/"), of("sales", page, "/sales?tab=live"), of("no-sales", page, "/sales?search=nothing+like+this"), of("mails", page, "/mails"),
   of("no-mails", page, "/mails?state=dropped"), of("sale", page, `/sales/${sale.sale}`), of("sale-open", page, `/sales/${sale.sale}`, true), of("mail", page, mail), of("told", page, `${mail}?told=due`), of("account", page, "/account"),
+  of("orders", page, "/orders"), of("no-orders", page, "/orders?search=nobody"), of("orders-wrong", page, "/orders?from=yesterday"),
+  of("order", page, order), of("order-open", page, order, true), of("order-told", page, `${order}?told=paying`),
   of("notice", page, "/nowhere"), of("sign-in", stranger.page, "/sign-in"), of("enrol", enrolling.page, "/enrol"),
   of("invitation", stranger.page, new URL(invited.link).pathname.replace(/^\/en/, "") + new URL(invited.link).search),
   of("no-invitation", stranger.page, "/invitation?token=x"),
