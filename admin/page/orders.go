@@ -110,6 +110,12 @@ func choiceWords(ctx context.Context, c SaleChoice) string {
 	return c.Title + ui.T(ctx, "dot") + number
 }
 
+// isDay says whether a browser can show text in a field for days: it drops what it cannot, and complains.
+func isDay(text string) bool {
+	_, err := time.Parse("2006-01-02", text)
+	return err == nil
+}
+
 // orderPath is the address of an order without the language.
 func orderPath(id string) string { return "/orders/" + id }
 
