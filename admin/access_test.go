@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/uuid"
+
 	"doorbuster/store"
 	"doorbuster/store/storetest"
 )
@@ -34,6 +36,11 @@ var access = map[string]string{
 	"POST /switches":              "sell",
 	"GET /switches/items/{item}":  "read",
 	"POST /switches/items/{item}": "sell",
+	"GET /orders":                 "read",
+	"GET /orders/{order}":         "read",
+	"POST /orders/{order}/cancel": "sell",
+	"POST /orders/{order}/refund": "sell",
+	"POST /orders/{order}/resend": "sell",
 	"GET /static/*":               "anybody",
 }
 
@@ -45,6 +52,9 @@ var bodies = map[string]string{
 	"POST /checks/findings/{finding}/approve": "shown=x&reason=x",
 	"POST /switches":              "name=stop_new_holds&turn=on&seen=0&reason=x",
 	"POST /switches/items/{item}": "name=sold_out_page&turn=on&seen=0&reason=x",
+	"POST /orders/{order}/cancel": "reason=x",
+	"POST /orders/{order}/refund": "reason=x&units=back",
+	"POST /orders/{order}/resend": "mail={mail}",
 }
 
 // leadsOn are entries of the table that only lead on.
@@ -119,7 +129,11 @@ func (c *console) tryRoute(e route, name, needs, who string, b *browser, o objec
 		}
 		fresh := &browser{console: c, cookie: b.cookie}
 		if e.method == post {
-			return fresh.form(path, strings.NewReplacer("{sale}", object["sale"], "{item}", object["item"]).Replace(bodies[name]))
+			body := bodies[name]
+			for key, value := range object {
+				body = strings.ReplaceAll(body, "{"+key+"}", value)
+			}
+			return fresh.form(path, body)
 		}
 		return fresh.get(path)
 	}
@@ -162,13 +176,25 @@ func (c *console) twoShops() objects {
 			"sale": text(sale), "item": text(items[0]), "mail": text(mail),
 			"rehearsal": text(c.rehearsal(text(sale), text(items[0]))),
 			"finding":   text(c.finding(items[0])),
+			"order":     c.orderOfMail(mail),
 		})
 	}
 	missing := map[string]string{}
 	for name := range all[0] {
 		missing[name] = "987654"
 	}
+	missing["order"] = "01900000-0000-7000-8000-00000987654a"
 	return objects{own: all[0], foreign: all[1], missing: missing}
+}
+
+// orderOfMail is the number of the order that a mail is about.
+func (c *console) orderOfMail(mail int) string {
+	c.t.Helper()
+	var id uuid.UUID
+	if err := c.root.QueryRowContext(c.t.Context(), "SELECT order_id FROM mails WHERE id = ?", mail).Scan(&id); err != nil {
+		c.t.Fatal(err)
+	}
+	return id.String()
 }
 
 // rehearsal puts one into the database that was played.

@@ -33,6 +33,7 @@ SOURCE tables/staff_sessions.sql
 SOURCE tables/switches.sql
 SOURCE tables/leases.sql
 SOURCE tables/events.sql
+SOURCE tables/listed_orders.sql
 SOURCE tables/webhook_endpoints.sql
 SOURCE tables/webhook_deliveries.sql
 SOURCE tables/webhook_attempts.sql
@@ -104,6 +105,10 @@ SOURCE procedures/list_sale_items.sql
 SOURCE procedures/list_sale_log.sql
 SOURCE procedures/list_mails.sql
 SOURCE procedures/show_mail.sql
+SOURCE procedures/search_orders.sql
+SOURCE procedures/show_list_lag.sql
+SOURCE procedures/show_order_as_staff.sql
+SOURCE procedures/list_order_story.sql
 
 SOURCE procedures/show_report.sql
 SOURCE procedures/list_report_items.sql
@@ -184,6 +189,7 @@ SOURCE procedures/sandbox_begin.sql
 SOURCE procedures/sandbox_act.sql
 -- Events, webhooks and mails.
 SOURCE procedures/write_mails.sql
+SOURCE procedures/write_list.sql
 SOURCE procedures/relay_outbox.sql
 SOURCE procedures/warn_holds.sql
 SOURCE procedures/take_due_mails.sql

@@ -66,6 +66,8 @@ func endings() map[string][]string {
 			findings = append(findings, state)
 		}
 	}
+	states := []string{"all"}
+	states = append(states, page.OrderStates[1:]...)
 	return map[string][]string{
 		"console_moves_":          moves,
 		"console_moved_":          page.MoveReasons,
@@ -76,6 +78,17 @@ func endings() map[string][]string {
 		"console_findings_is_":    findings[1:],
 		"console_check_book_":     page.BookNames,
 		"console_approve_":        page.FindingTold,
+		"console_order_state_":    states,
+		"console_order_act_":      {page.Cancel, page.Refund},
+		"console_order_told_":     page.OrderTold,
+		"console_order_story_":    page.StoryKinds,
+		"console_order_account_":  page.Accounts,
+		"console_order_payment_":  page.PaymentStates,
+		"console_order_event_":    page.EventKinds,
+		"console_order_delivery_": page.DeliveryStates,
+		"console_order_actor_":    page.Actors,
+		"console_order_why_":      page.PaymentReasons,
+		"error_":                  page.OrderErrorCodes,
 		"console_act_":            acts,
 		"console_told_":           page.Told,
 		"console_log_":            page.LogActions,
@@ -107,7 +120,7 @@ func endings() map[string][]string {
 func used(t *testing.T) map[string]bool {
 	t.Helper()
 	ids := uitest.IDs(t, endings(), "*.templ", "*.go")
-	for _, code := range slices.Concat(page.ErrorCodes, page.SaleErrorCodes, page.RehearsalErrorCodes, page.SwitchErrorCodes) {
+	for _, code := range slices.Concat(page.ErrorCodes, page.SaleErrorCodes, page.RehearsalErrorCodes, page.SwitchErrorCodes, page.OrderErrorCodes) {
 		ids["error_"+code] = true
 	}
 	for _, outcome := range page.Outcomes {

@@ -33,6 +33,8 @@ await page.locator('main[data-state="done"]').waitFor();
 const rehearsal = new URL(page.url()).pathname.replace(/^\/en/, "");
 await merchant("sale", "switch", "sold_out_page", "on", "--item", String(sale.items[0]), "--reason", "a browser test of how the pages of the console look");
 await merchant("sale", "switch", "admission_rate", "on", "--rate", "1000", "--item", String(sale.items[0]), "--reason", "a browser test");
+await page.goto("/en/orders?search=lena.okafor.with.a.long.address%40mail.example.com");
+const order = new URL(await page.locator("tbody tr a").first().getAttribute("href"), page.url()).pathname.replace(/^\/en/, "");
 
 // of is a scene; opened: with everything that can be opened.
 const of = (name, page, path, opened) => ({
@@ -49,6 +51,8 @@ const scenes = [
   of("item", page, `/sales/${sale.sale}/items/${sale.items[0]}`), of("item-open", page, `/sales/${sale.sale}/items/${sale.items[0]}`, true),
   of("item-no-line", page, `/sales/${sale.sale}/items/${sale.items[0]}?show=sold`), of("checks", page, "/checks"), of("findings", page, "/checks/findings"), of("runs", page, "/checks/runs"),
   of("switches", page, "/switches?search=kettle", true), of("switches-of", page, `/switches/items/${sale.items[0]}?told=set&name=sold_out_page`),
+  of("orders", page, "/orders"), of("no-orders", page, "/orders?search=nobody"), of("orders-wrong", page, "/orders?from=2026-11-02&to=2026-11-01"),
+  of("order", page, order), of("order-open", page, order, true), of("order-told", page, `${order}?told=paying`),
   of("notice", page, "/nowhere"), of("sign-in", stranger.page, "/sign-in"), of("enrol", enrolling.page, "/enrol"),
   of("invitation", stranger.page, new URL(invited.link).pathname.replace(/^\/en/, "") + new URL(invited.link).search),
   of("no-invitation", stranger.page, "/invitation?token=x"),
