@@ -20,6 +20,8 @@ var access = map[string]string{
 	"POST /sales/{sale}/publish": "sell", "POST /sales/{sale}/pause": "sell", "POST /sales/{sale}/resume": "sell", "POST /sales/{sale}/end": "sell",
 	"POST /sales/{sale}/items/{item}/units": "sell",
 	"GET /mails":                            "read", "GET /mails/{mail}": "read", "POST /mails/{mail}/resend": "sell",
+	"GET /exports": "read", "POST /exports": "sell", "GET /exports/bulk": "sell", "POST /exports/bulk": "sell",
+	"GET /exports/{task}": "read", "GET /exports/{task}/file": "sell", "POST /exports/{task}/cancel": "sell",
 	"GET /more": "read", "GET /account": "read", "POST /sign-out/everywhere": "read",
 	"GET /static/*": "anybody",
 }
@@ -28,6 +30,7 @@ var access = map[string]string{
 var bodies = map[string]string{
 	"POST /sales/{sale}/pause": "reason=x", "POST /sales/{sale}/resume": "reason=x", "POST /sales/{sale}/end": "reason=x&confirm={sale}",
 	"POST /sales/{sale}/items/{item}/units": "way=add&units=1&reason=x",
+	"POST /exports":                         "sale={sale}&format=csv&delimiter=comma", "POST /exports/bulk": "kind=cancel&sale={sale}&until=2026-01-01T00:00:00.000000Z&most=1&reason=x&confirm=1",
 }
 
 // leadsOn are entries of the table that only lead on.
@@ -129,7 +132,7 @@ func (c *console) tryRoute(e route, name, needs, who string, b *browser, o objec
 	}
 }
 
-// twoShops makes a sale with an order and a mail in shop 1 and in shop 2.
+// twoShops makes a sale with an order, a mail and an export that is done in shop 1 and in shop 2.
 func (c *console) twoShops() objects {
 	c.t.Helper()
 	var all []map[string]string
@@ -137,9 +140,20 @@ func (c *console) twoShops() objects {
 		sale, items := storetest.Sale(c.t, c.store, store.NewItem{Units: 5, Title: fmt.Sprintf("Kettle of shop %d", shop)})
 		c.exec("UPDATE sales SET shop_id = ?, title = ? WHERE id = ?", shop, fmt.Sprintf("Sale of shop %d", shop), sale)
 		mail := c.mail(items[0], fmt.Sprintf("shopper-%d", shop), "held", "dead")
-		all = append(all, map[string]string{"sale": fmt.Sprint(sale), "item": fmt.Sprint(items[0]), "mail": fmt.Sprint(mail)})
+		all = append(all, map[string]string{"sale": fmt.Sprint(sale), "item": fmt.Sprint(items[0]), "mail": fmt.Sprint(mail), "task": fmt.Sprint(c.exported(shop))})
 	}
-	return objects{own: all[0], foreign: all[1], missing: map[string]string{"sale": "987654", "item": "987654", "mail": "987654"}}
+	return objects{own: all[0], foreign: all[1], missing: map[string]string{"sale": "987654", "item": "987654", "mail": "987654", "task": "987654"}}
+}
+
+// exported puts an export that is done into the database, with a file of one part.
+func (c *console) exported(shop int) (task int) {
+	c.t.Helper()
+	by := c.member(fmt.Sprintf("exporter-%d", shop), store.RoleOwner, uint64(shop))
+	c.exec(`INSERT INTO tasks (shop_id, staff_id, kind, state, order_state, to_at, format, delimiter, bom, restock, reason, orders_done, orders_refused, progress, chunks, bytes, holder, fence, made_at, ended_at, expires_at)
+		VALUES (?, ?, 'export', 'done', '', UTC_TIMESTAMP(6), 'xlsx', '', FALSE, FALSE, '', 0, 0, 1000, 1, 4, 'x', 1, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6), UTC_TIMESTAMP(6) + INTERVAL 1 DAY)`, shop, by.id)
+	task = c.count("SELECT MAX(id) FROM tasks")
+	c.exec("INSERT INTO task_chunks (task_id, number, body) VALUES (?, 1, 'file')", task)
+	return task
 }
 
 // mail puts an order of a shopper and a mail about it into the database, as relay and sender leave them.
@@ -193,7 +207,7 @@ func TestReadingChangesNothing(t *testing.T) {
 	c := newConsole(t)
 	o := c.twoShops()
 	b := c.session(c.member("ann", store.RoleOwner, 1), signedIn)
-	tables := "users, sales, items, stock_shards, orders, stock_moves, outbox, switches, leases, sale_log, payments, mails, events, staff, staff_recovery_codes, webhook_endpoints"
+	tables := "users, sales, items, stock_shards, orders, stock_moves, outbox, switches, leases, sale_log, payments, mails, events, staff, staff_recovery_codes, webhook_endpoints, tasks, task_chunks, task_refusals"
 	before := c.checksums(tables)
 	for _, e := range c.server.routes() {
 		if e.method != get {

@@ -15,6 +15,7 @@ import (
 	"net/netip"
 	"net/url"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
@@ -48,7 +49,7 @@ type Letters interface {
 	Words(m store.DueMail) (subject, text string, err error)
 }
 
-// Server answers staff. Make one with New; it holds no goroutine until Run.
+// Server answers staff. Make one with New; it holds no goroutine until Run, which also does exports and bulk work.
 type Server struct {
 	cfg      Config
 	store    *store.Store
@@ -57,6 +58,7 @@ type Server struct {
 	sessions *scs.SessionManager
 	secrets  sealer
 	hashes   *login.Hasher
+	runner   *runner
 
 	byAddress *wire.Buckets[netip.Addr]
 	byMember  *wire.Buckets[string]
@@ -88,6 +90,7 @@ func New(cfg Config) (*Server, error) {
 		return nil, err
 	}
 	s.sessions = newSessions(cfg.Store, s.secure)
+	s.runner = newRunner(cfg.Store, cfg.Log)
 	s.byAddress = wire.NewBuckets[netip.Addr](cfg.Tries, cfg.Tries, time.Minute)
 	s.byMember = wire.NewBuckets[string](cfg.Tries, cfg.Tries, 10*time.Minute)
 	s.mux = s.guardOrigin(s.mount(s.routes()))
@@ -97,9 +100,14 @@ func New(cfg Config) (*Server, error) {
 // ServeHTTP answers one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
 
-// Run serves on l until ctx is done; requests under way get at most ten seconds. It closes l. Afterwards the caller closes the Store.
+// Run serves on l, and does exports and bulk work, until ctx is done; requests under way get at most ten seconds, an order that is being done twenty. It closes l. Afterwards the caller closes the Store.
 func (s *Server) Run(ctx context.Context, l net.Listener) error {
 	server := wire.HTTPServer(s, s.cfg.Log)
+	working, rest := context.WithCancel(ctx)
+	var tasks sync.WaitGroup
+	tasks.Go(func() { s.runner.run(working) })
+	defer tasks.Wait()
+	defer rest()
 	failed := make(chan error, 1)
 	go func() { failed <- wire.Serve(server, l) }()
 	select {
@@ -112,7 +120,7 @@ func (s *Server) Run(ctx context.Context, l net.Listener) error {
 
 // routes is the whole table. Pages stand under each language: /en/…, /zh/….
 func (s *Server) routes() []route {
-	return slices.Concat(s.signRoutes(), s.saleRoutes(), s.mailRoutes(), []route{
+	return slices.Concat(s.signRoutes(), s.saleRoutes(), s.mailRoutes(), s.exportRoutes(), []route{
 		{get, "/", read, s.showHome},
 		{get, "/more", read, s.showPlaces},
 		{get, "/account", read, s.showAccount},

@@ -163,3 +163,12 @@ const (
 	Used             Outcome = "used"               // the code was taken, and the member is signed in
 	NoSuchCode       Outcome = "no_such_code"       // the member has no such recovery code, or it was used
 )
+
+// Outcomes of the procedures of exports and bulk work, besides Nothing and Changed: there are no such orders, or more than were agreed to.
+const (
+	TooMany    Outcome = "too_many"     // the shop has enough of them already
+	Small      Outcome = "small"        // few enough to be written at once
+	Begun      Outcome = "begun"        // there is a task
+	NoSuchTask Outcome = "no_such_task" // no task of this number
+	TooLarge   Outcome = "too_large"    // the file would take too much
+)

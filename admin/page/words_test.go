@@ -62,6 +62,17 @@ func endings() map[string][]string {
 		"console_tab_":   page.Tabs,
 		"console_mail_":  mails,
 		"console_kind_":  page.MailKinds,
+
+		"error_":                page.TaskErrorCodes,
+		"console_task_kind_":    page.TaskKinds,
+		"console_task_state_":   page.TaskStates,
+		"console_task_why_":     page.TaskWhys,
+		"console_refused_":      page.RefusalOutcomes,
+		"console_export_state_": page.ExportStates,
+		"console_delimiter_":    page.Delimiters,
+		"console_bulk_":         page.BulkKinds,
+		"console_bulk_count_":   page.BulkKinds,
+		"console_bulk_does_":    page.BulkKinds,
 	}
 }
 
@@ -69,7 +80,7 @@ func endings() map[string][]string {
 func used(t *testing.T) map[string]bool {
 	t.Helper()
 	ids := uitest.IDs(t, endings(), "*.templ", "*.go")
-	for _, code := range slices.Concat(page.ErrorCodes, page.SaleErrorCodes) {
+	for _, code := range slices.Concat(page.ErrorCodes, page.SaleErrorCodes, page.TaskErrorCodes) {
 		ids["error_"+code] = true
 	}
 	for _, outcome := range page.Outcomes {
