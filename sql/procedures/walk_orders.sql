@@ -40,11 +40,10 @@ walk_orders: BEGIN
 
   CALL check_staff(in_staff_id, 'sell', v_actor, v_shop_id, v_allowed);
   IF v_allowed THEN
-    IF in_after IS NOT NULL THEN
-      SELECT COUNT(*), MAX(f.id) INTO v_seen, v_upto FROM (SELECT id FROM orders WHERE id > in_after AND id >= v_first AND id <= v_last ORDER BY id LIMIT in_limit) f;
-    ELSE
-      SELECT COUNT(*), MAX(f.id) INTO v_seen, v_upto FROM (SELECT id FROM orders WHERE id >= v_first AND id <= v_last ORDER BY id LIMIT in_limit) f;
-    END IF;
+    -- The lower end must be one value: with an OR in its place each step would read everything from the first order on again.
+    SET v_first = GREATEST(v_first, COALESCE(in_after, v_first));
+    SELECT COUNT(*), MAX(f.id) INTO v_seen, v_upto
+      FROM (SELECT id FROM orders WHERE id >= v_first AND id <= v_last AND NOT id <=> in_after ORDER BY id LIMIT in_limit) f;
   END IF;
   SELECT w.*
     FROM ((SELECT v_upto AS last_id, v_seen = in_limit AS more, NULL AS id, NULL AS item_id, NULL AS sale_id, NULL AS user_id, NULL AS units, NULL AS unit_price_cents,
@@ -55,7 +54,7 @@ walk_orders: BEGIN
           (SELECT NULL, NULL, o.id, o.item_id, i.sale_id, o.user_id, o.units, o.unit_price_cents, o.state, o.placed_at, o.hold_expires_at, o.paid_at, o.closed_at,
                   o.request_id, i.sku, i.title, i.currency, s.title, u.name, u.email
              FROM orders o FORCE INDEX (PRIMARY) STRAIGHT_JOIN items i ON i.id = o.item_id STRAIGHT_JOIN sales s ON s.id = i.sale_id STRAIGHT_JOIN users u ON u.id = o.user_id
-            WHERE v_allowed AND o.id >= v_first AND o.id <= v_upto AND (in_after IS NULL OR o.id > in_after) AND (v_shop_id IS NULL OR s.shop_id = v_shop_id)
+            WHERE v_allowed AND o.id >= v_first AND o.id <= v_upto AND NOT o.id <=> in_after AND (v_shop_id IS NULL OR s.shop_id = v_shop_id)
               AND (in_sale_id IS NULL OR i.sale_id = in_sale_id) AND (in_state = '' OR o.state = in_state)
               AND (in_from IS NULL OR o.placed_at >= in_from) AND (in_to IS NULL OR o.placed_at < in_to))) w
    ORDER BY w.id;

@@ -25,6 +25,15 @@ await until("there is a mail", async () => {
 });
 const mail = new URL(await page.locator("tr a").first().getAttribute("href"), page.url()).pathname.replace(/^\/en/, "");
 
+// Orders refused and orders left: a task that has ended, with its report.
+await page.goto(`/en/exports/bulk?kind=resend&sale=${sale.sale}`);
+await page.locator("[data-orders]").waitFor();
+await page.getByLabel("Reason").fill("the mail server was away");
+await page.getByLabel(/type how many/).fill("1");
+await page.locator('form[method="post"] button').last().click();
+await page.waitForURL(/\/exports\/\d+$/);
+const task = new URL(page.url()).pathname.replace(/^\/en/, "");
+
 // of is a scene; opened: with everything that can be opened.
 const of = (name, page, path, opened) => ({
   name: `console-${name}`, page,
@@ -36,6 +45,8 @@ const of = (name, page, path, opened) => ({
 const scenes = [
   of("home", page, "/"), of("sales", page, "/sales?tab=live"), of("no-sales", page, "/sales?search=nothing+like+this"), of("mails", page, "/mails"),
   of("no-mails", page, "/mails?state=dropped"), of("sale", page, `/sales/${sale.sale}`), of("sale-open", page, `/sales/${sale.sale}`, true), of("mail", page, mail), of("told", page, `${mail}?told=due`), of("account", page, "/account"),
+  of("exports", page, "/exports"), of("exports-open", page, `/exports?sale=${sale.sale}&from=tomorrow`), of("bulk", page, "/exports/bulk"),
+  of("bulk-preview", page, `/exports/bulk?kind=refund&restock=1&sale=${sale.sale}`), of("bulk-counted", page, `/exports/bulk?kind=cancel&sale=${sale.sale}`), of("task", page, `${task}?told=already_ended`),
   of("notice", page, "/nowhere"), of("sign-in", stranger.page, "/sign-in"), of("enrol", enrolling.page, "/enrol"),
   of("invitation", stranger.page, new URL(invited.link).pathname.replace(/^\/en/, "") + new URL(invited.link).search),
   of("no-invitation", stranger.page, "/invitation?token=x"),
