@@ -16,10 +16,11 @@ import (
 	"doorbuster/store"
 )
 
-// Bounds of what an export of any size may hold, in bytes. A workbook gathers 16 MiB of its sheet, in a buffer that doubles, before it goes to the disk.
+// Bounds of what an export of any size may hold, in bytes. A workbook gathers 16 MiB of its sheet, in a buffer that doubles, before it goes to the disk;
+// that the zip is not gathered too, TestXLSXIsSentInPieces proves.
 const (
 	mostCSV  = 8 << 20
-	mostXLSX = 48 << 20
+	mostXLSX = 64 << 20
 )
 
 // liveHeap is what the last collection found in use.

@@ -2,6 +2,7 @@ package sheet
 
 import (
 	"bytes"
+	"crypto/rand"
 	"encoding/csv"
 	"errors"
 	"os"
@@ -137,5 +138,31 @@ func TestXLSX(t *testing.T) {
 	}
 	if err := book.Close(); err != nil {
 		t.Error(err)
+	}
+}
+
+// largest remembers the largest piece that was written.
+type largest int
+
+func (l *largest) Write(p []byte) (int, error) {
+	*l = max(*l, largest(len(p)))
+	return len(p), nil
+}
+
+// A workbook is sent on while it is packed: nobody gathers the whole of it.
+func TestXLSXIsSentInPieces(t *testing.T) {
+	x, err := NewXLSX("orders", []string{"name"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 20_000 {
+		if err := x.Write([]Cell{Text(rand.Text() + rand.Text())}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var most largest
+	n, err := x.WriteTo(&most)
+	if err := errors.Join(err, x.Close()); err != nil || n < 500_000 || most > 100_000 {
+		t.Errorf("%d bytes came in pieces of up to %d: %v", n, most, err)
 	}
 }
