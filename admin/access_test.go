@@ -41,6 +41,13 @@ var access = map[string]string{
 	"POST /orders/{order}/cancel": "sell",
 	"POST /orders/{order}/refund": "sell",
 	"POST /orders/{order}/resend": "sell",
+	"GET /exports":                "read",
+	"POST /exports":               "sell",
+	"GET /exports/bulk":           "sell",
+	"POST /exports/bulk":          "sell",
+	"GET /exports/{task}":         "read",
+	"GET /exports/{task}/file":    "sell",
+	"POST /exports/{task}/cancel": "sell",
 	"GET /static/*":               "anybody",
 }
 
@@ -55,6 +62,8 @@ var bodies = map[string]string{
 	"POST /orders/{order}/cancel": "reason=x",
 	"POST /orders/{order}/refund": "reason=x&units=back",
 	"POST /orders/{order}/resend": "mail={mail}",
+	"POST /exports":               "sale={sale}&format=csv&delimiter=comma",
+	"POST /exports/bulk":          "kind=cancel&sale={sale}&until=2026-01-01T00:00:00.000000Z&most=1&reason=x&confirm=1",
 }
 
 // leadsOn are entries of the table that only lead on.
@@ -177,6 +186,7 @@ func (c *console) twoShops() objects {
 			"rehearsal": text(c.rehearsal(text(sale), text(items[0]))),
 			"finding":   text(c.finding(items[0])),
 			"order":     c.orderOfMail(mail),
+			"task":      text(c.exported(shop)),
 		})
 	}
 	missing := map[string]string{}
@@ -195,6 +205,17 @@ func (c *console) orderOfMail(mail int) string {
 		c.t.Fatal(err)
 	}
 	return id.String()
+}
+
+// exported puts an export that is done into the database, with a file of one part.
+func (c *console) exported(shop int) (task int) {
+	c.t.Helper()
+	by := c.member(fmt.Sprintf("exporter-%d", shop), store.RoleOwner, uint64(shop))
+	c.exec(`INSERT INTO tasks (shop_id, staff_id, kind, state, order_state, to_at, format, delimiter, bom, restock, reason, orders_done, orders_refused, progress, chunks, bytes, holder, fence, made_at, ended_at, expires_at)
+		VALUES (?, ?, 'export', 'done', '', UTC_TIMESTAMP(6), 'xlsx', '', FALSE, FALSE, '', 0, 0, 1000, 1, 4, 'x', 1, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6), UTC_TIMESTAMP(6) + INTERVAL 1 DAY)`, shop, by.id)
+	task = c.count("SELECT MAX(id) FROM tasks")
+	c.exec("INSERT INTO task_chunks (task_id, number, body) VALUES (?, 1, 'file')", task)
+	return task
 }
 
 // rehearsal puts one into the database that was played.
@@ -264,7 +285,7 @@ func TestReadingChangesNothing(t *testing.T) {
 	c := newConsole(t)
 	o := c.twoShops()
 	b := c.session(c.member("ann", store.RoleOwner, 1), signedIn)
-	tables := "users, sales, items, stock_shards, orders, stock_moves, outbox, switches, leases, sale_log, payments, mails, events, staff, staff_recovery_codes, webhook_endpoints, rehearsals, reconcile_findings, reconcile_runs, stock_flows"
+	tables := "users, sales, items, stock_shards, orders, stock_moves, outbox, switches, leases, sale_log, payments, mails, events, staff, staff_recovery_codes, webhook_endpoints, rehearsals, reconcile_findings, reconcile_runs, stock_flows, tasks, task_chunks, task_refusals"
 	before := c.checksums(tables)
 	for _, e := range c.server.routes() {
 		if e.method != get {

@@ -15,6 +15,7 @@ import (
 	"net/netip"
 	"net/url"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
@@ -51,7 +52,7 @@ type Letters interface {
 	Words(m store.DueMail) (subject, text string, err error)
 }
 
-// Server answers staff. Make one with New; it holds no goroutine until Run.
+// Server answers staff. Make one with New; it holds no goroutine until Run, which also does exports and bulk work.
 type Server struct {
 	cfg      Config
 	store    *store.Store
@@ -60,6 +61,7 @@ type Server struct {
 	sessions *scs.SessionManager
 	secrets  sealer
 	hashes   *login.Hasher
+	runner   *runner
 
 	crew crew // what goes on beside requests
 
@@ -93,6 +95,7 @@ func New(cfg Config) (*Server, error) {
 		return nil, err
 	}
 	s.sessions = newSessions(cfg.Store, s.secure)
+	s.runner = newRunner(cfg.Store, cfg.Log)
 	s.byAddress = wire.NewBuckets[netip.Addr](cfg.Tries, cfg.Tries, time.Minute)
 	s.byMember = wire.NewBuckets[string](cfg.Tries, cfg.Tries, 10*time.Minute)
 	s.mux = s.guardOrigin(s.mount(s.routes()))
@@ -102,14 +105,19 @@ func New(cfg Config) (*Server, error) {
 // ServeHTTP answers one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
 
-// Run serves on l until ctx is done; requests under way get at most ten seconds, and what goes on beside them is stopped and waited for. It closes l.
-// Afterwards the caller closes the Store.
+// Run serves on l, and does exports and bulk work, until ctx is done; requests under way get at most ten seconds, an order that is being done twenty, and what
+// goes on beside them is stopped and waited for. It closes l. Afterwards the caller closes the Store.
 func (s *Server) Run(ctx context.Context, l net.Listener) error {
 	ctx, stop := context.WithCancel(ctx)
 	s.crew.begin(ctx)
 	defer s.crew.end()
 	defer stop() // before the crew is waited for
 	server := wire.HTTPServer(s, s.cfg.Log)
+	working, rest := context.WithCancel(ctx)
+	var tasks sync.WaitGroup
+	tasks.Go(func() { s.runner.run(working) })
+	defer tasks.Wait()
+	defer rest()
 	failed := make(chan error, 1)
 	go func() { failed <- wire.Serve(server, l) }()
 	select {
@@ -122,7 +130,7 @@ func (s *Server) Run(ctx context.Context, l net.Listener) error {
 
 // routes is the whole table. Pages stand under each language: /en/…, /zh/….
 func (s *Server) routes() []route {
-	return slices.Concat(s.signRoutes(), s.saleRoutes(), s.rehearsalRoutes(), s.reportRoutes(), s.mailRoutes(), s.itemRoutes(), s.checkRoutes(), s.switchRoutes(), s.orderRoutes(), []route{
+	return slices.Concat(s.signRoutes(), s.saleRoutes(), s.rehearsalRoutes(), s.reportRoutes(), s.mailRoutes(), s.itemRoutes(), s.checkRoutes(), s.switchRoutes(), s.orderRoutes(), s.exportRoutes(), []route{
 		{get, "/", read, s.showHome},
 		{get, "/more", read, s.showPlaces},
 		{get, "/account", read, s.showAccount},

@@ -30,6 +30,9 @@ SOURCE tables/sale_log.sql
 SOURCE tables/staff.sql
 SOURCE tables/staff_recovery_codes.sql
 SOURCE tables/staff_sessions.sql
+SOURCE tables/tasks.sql
+SOURCE tables/task_chunks.sql
+SOURCE tables/task_refusals.sql
 SOURCE tables/switches.sql
 SOURCE tables/leases.sql
 SOURCE tables/events.sql
@@ -203,3 +206,19 @@ SOURCE procedures/resend_event.sql
 SOURCE procedures/take_due_deliveries.sql
 SOURCE procedures/note_attempt.sql
 SOURCE procedures/clean_up.sql
+
+-- Exports and bulk work.
+SOURCE procedures/walk_orders.sql
+SOURCE procedures/count_orders.sql
+SOURCE procedures/begin_export.sql
+SOURCE procedures/begin_bulk.sql
+SOURCE procedures/take_task.sql
+SOURCE procedures/note_export.sql
+SOURCE procedures/note_bulk.sql
+SOURCE procedures/end_task.sql
+SOURCE procedures/cancel_task.sql
+SOURCE procedures/list_tasks.sql
+SOURCE procedures/show_task.sql
+SOURCE procedures/list_refusals.sql
+SOURCE procedures/read_export.sql
+SOURCE procedures/find_last_mail.sql

@@ -171,9 +171,17 @@ const (
 const (
 	BadCrowd        Outcome = "bad_crowd"         // too many simulated shoppers, or too few, or in no time
 	Rehearsing      Outcome = "rehearsing"        // a rehearsal runs
-	Begun           Outcome = "begun"             // it runs: whoever began it must play it
+	Begun           Outcome = "begun"             // a rehearsal: it runs, and whoever began it must play it
 	Stop            Outcome = "stop"              // staff want it to stop
 	Noted           Outcome = "noted"             // it goes on
 	NoSuchRehearsal Outcome = "no_such_rehearsal" // none of this number
 	Deleted         Outcome = "deleted"           // it is gone
+)
+
+// Outcomes of the procedures of exports and bulk work, besides Begun: there is a task; Nothing and Changed: there are no such orders, or more than were agreed to.
+const (
+	TooMany    Outcome = "too_many"     // the shop has enough of them already
+	Small      Outcome = "small"        // few enough to be written at once
+	NoSuchTask Outcome = "no_such_task" // no task of this number
+	TooLarge   Outcome = "too_large"    // the file would take too much
 )

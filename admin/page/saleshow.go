@@ -175,7 +175,7 @@ func (v SaleShowView) toldGood() bool { return slices.Contains(toldGood, v.Told)
 
 // LogActions lists the actions of the log that have words.
 var LogActions = []string{
-	"created", "imported", "discarded", "published", "paused", "resumed", "ended", "units_added", "units_withdrawn", "paid", "cancelled", "refunded", "mail_resent", "repaired", "rehearsed", "rehearsal_deleted", "switched",
+	"created", "imported", "discarded", "published", "paused", "resumed", "ended", "units_added", "units_withdrawn", "paid", "cancelled", "refunded", "mail_resent", "repaired", "rehearsed", "rehearsal_deleted", "switched", "exported", "bulk_begun", "task_cancelled",
 }
 
 func actionWords(ctx context.Context, action string) string {

@@ -69,6 +69,7 @@ func endings() map[string][]string {
 	states := []string{"all"}
 	states = append(states, page.OrderStates[1:]...)
 	return map[string][]string{
+		"error_":                  slices.Concat(page.OrderErrorCodes, page.TaskErrorCodes),
 		"console_moves_":          moves,
 		"console_moved_":          page.MoveReasons,
 		"console_move_by_":        page.MoveActors,
@@ -88,7 +89,6 @@ func endings() map[string][]string {
 		"console_order_delivery_": page.DeliveryStates,
 		"console_order_actor_":    page.Actors,
 		"console_order_why_":      page.PaymentReasons,
-		"error_":                  page.OrderErrorCodes,
 		"console_act_":            acts,
 		"console_told_":           page.Told,
 		"console_log_":            page.LogActions,
@@ -113,6 +113,15 @@ func endings() map[string][]string {
 		"console_mail_":           mails,
 		"console_kind_":           page.MailKinds,
 		"console_switch_":         switches,
+		"console_task_kind_":      page.TaskKinds,
+		"console_task_state_":     page.TaskStates,
+		"console_task_why_":       page.TaskWhys,
+		"console_refused_":        page.RefusalOutcomes,
+		"console_export_state_":   page.ExportStates,
+		"console_delimiter_":      page.Delimiters,
+		"console_bulk_":           page.BulkKinds,
+		"console_bulk_count_":     page.BulkKinds,
+		"console_bulk_does_":      page.BulkKinds,
 	}
 }
 
@@ -120,7 +129,7 @@ func endings() map[string][]string {
 func used(t *testing.T) map[string]bool {
 	t.Helper()
 	ids := uitest.IDs(t, endings(), "*.templ", "*.go")
-	for _, code := range slices.Concat(page.ErrorCodes, page.SaleErrorCodes, page.RehearsalErrorCodes, page.SwitchErrorCodes, page.OrderErrorCodes) {
+	for _, code := range slices.Concat(page.ErrorCodes, page.SaleErrorCodes, page.RehearsalErrorCodes, page.SwitchErrorCodes, page.OrderErrorCodes, page.TaskErrorCodes) {
 		ids["error_"+code] = true
 	}
 	for _, outcome := range page.Outcomes {

@@ -6,6 +6,7 @@
 -- · deliveries to webhooks that were taken by the receiver, with the log of their attempts
 -- · payments at the sandbox that failed or went back, unless the shop itself does not know yet. Captured ones may still have to go back
 -- · sessions of the console whose end has passed, at once: in_days is not asked
+-- · exported files whose end has passed, at once, a hundred parts at most, because a part is large; exports and bulk work that have ended, with their refusals
 --
 -- Never deleted: what is due, waits or was given up (dead letters), and everything that the audit or the seals read but sent messages: docs/operating.md
 -- lists what is kept for ever.
@@ -20,7 +21,8 @@
 --
 -- Answers one row: outcome, deleted, kept.
 -- The number is checked twice: under the lock of the lease, and again in each statement that deletes.
--- Locks: the lease, then the rows that go: messages, mails, deliveries with their attempts, payments of the sandbox, sessions.
+-- Locks: the lease, then the rows that go: messages, mails, deliveries with their attempts, payments of the sandbox, sessions,
+-- parts of files, tasks.
 -- Called by store.CleanUp. Proved by testdata/sql/clean_up.test.
 
 DROP PROCEDURE IF EXISTS clean_up;
@@ -38,6 +40,7 @@ CREATE DEFINER = doorbuster_owner@localhost PROCEDURE clean_up(
 clean_up: BEGIN
   DECLARE v_fence BIGINT UNSIGNED;
   DECLARE v_deleted, v_kept INT DEFAULT 0;
+  DECLARE v_chunks SMALLINT UNSIGNED DEFAULT LEAST(in_limit, 100);
   DECLARE v_now, v_before DATETIME(6);
   DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END;
 
@@ -47,6 +50,9 @@ clean_up: BEGIN
                                                        PRIMARY KEY (endpoint_id, seq)) ENGINE = MEMORY;
   CREATE TEMPORARY TABLE IF NOT EXISTS old_sandbox (payment_id BINARY(16) NOT NULL PRIMARY KEY) ENGINE = MEMORY;
   CREATE TEMPORARY TABLE IF NOT EXISTS old_sessions (token_hash BINARY(32) NOT NULL PRIMARY KEY) ENGINE = MEMORY;
+  CREATE TEMPORARY TABLE IF NOT EXISTS old_chunks (task_id BIGINT UNSIGNED NOT NULL, number INT UNSIGNED NOT NULL, PRIMARY KEY (task_id, number)) ENGINE = MEMORY;
+  CREATE TEMPORARY TABLE IF NOT EXISTS old_refusals (task_id BIGINT UNSIGNED NOT NULL, order_id BINARY(16) NOT NULL, PRIMARY KEY (task_id, order_id)) ENGINE = MEMORY;
+  CREATE TEMPORARY TABLE IF NOT EXISTS old_tasks (id BIGINT UNSIGNED NOT NULL PRIMARY KEY) ENGINE = MEMORY;
   SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
   START TRANSACTION;
   SELECT fence INTO v_fence FROM leases WHERE job = 'clean_up' FOR UPDATE;
@@ -102,6 +108,26 @@ clean_up: BEGIN
     SELECT token_hash FROM staff_sessions FORCE INDEX (staff_sessions_by_end) WHERE expires_at < v_now ORDER BY expires_at LIMIT in_limit;
     DELETE t FROM old_sessions f STRAIGHT_JOIN staff_sessions t ON t.token_hash = f.token_hash JOIN leases l ON l.job = 'clean_up' AND l.fence = in_fence
      WHERE t.expires_at < v_now;
+    SET v_deleted = v_deleted + ROW_COUNT();
+
+    DELETE FROM old_chunks;
+    INSERT INTO old_chunks (task_id, number)
+    SELECT c.task_id, c.number FROM tasks t FORCE INDEX (tasks_by_expiry) STRAIGHT_JOIN task_chunks c ON c.task_id = t.id WHERE t.expires_at < v_now LIMIT v_chunks;
+    DELETE c FROM old_chunks f STRAIGHT_JOIN task_chunks c ON c.task_id = f.task_id AND c.number = f.number JOIN leases l ON l.job = 'clean_up' AND l.fence = in_fence;
+    SET v_deleted = v_deleted + ROW_COUNT();
+
+    DELETE FROM old_refusals;
+    INSERT INTO old_refusals (task_id, order_id)
+    SELECT r.task_id, r.order_id FROM tasks t FORCE INDEX (tasks_by_end) STRAIGHT_JOIN task_refusals r ON r.task_id = t.id WHERE t.ended_at < v_before LIMIT in_limit;
+    DELETE r FROM old_refusals f STRAIGHT_JOIN task_refusals r ON r.task_id = f.task_id AND r.order_id = f.order_id JOIN leases l ON l.job = 'clean_up' AND l.fence = in_fence;
+    SET v_deleted = v_deleted + ROW_COUNT();
+
+    DELETE FROM old_tasks;
+    INSERT INTO old_tasks (id)
+    SELECT t.id FROM tasks t FORCE INDEX (tasks_by_end)
+     WHERE t.ended_at < v_before AND NOT EXISTS (SELECT 1 FROM task_chunks c WHERE c.task_id = t.id) AND NOT EXISTS (SELECT 1 FROM task_refusals r WHERE r.task_id = t.id)
+     ORDER BY t.ended_at LIMIT in_limit;
+    DELETE t FROM old_tasks f STRAIGHT_JOIN tasks t ON t.id = f.id JOIN leases l ON l.job = 'clean_up' AND l.fence = in_fence WHERE t.ended_at < v_before;
     SET v_deleted = v_deleted + ROW_COUNT();
   END IF;
   COMMIT;

@@ -35,6 +35,14 @@ await merchant("sale", "switch", "sold_out_page", "on", "--item", String(sale.it
 await merchant("sale", "switch", "admission_rate", "on", "--rate", "1000", "--item", String(sale.items[0]), "--reason", "a browser test");
 await page.goto("/en/orders?search=lena.okafor.with.a.long.address%40mail.example.com");
 const order = new URL(await page.locator("tbody tr a").first().getAttribute("href"), page.url()).pathname.replace(/^\/en/, "");
+// Orders refused and orders left: a task that has ended, with its report.
+await page.goto(`/en/exports/bulk?kind=resend&sale=${sale.sale}`);
+await page.locator("[data-orders]").waitFor();
+await page.getByLabel("Reason").fill("the mail server was away");
+await page.getByLabel(/type how many/).fill("1");
+await page.locator('form[method="post"] button').last().click();
+await page.waitForURL(/\/exports\/\d+$/);
+const task = new URL(page.url()).pathname.replace(/^\/en/, "");
 
 // of is a scene; opened: with everything that can be opened.
 const of = (name, page, path, opened) => ({
@@ -53,6 +61,8 @@ const scenes = [
   of("switches", page, "/switches?search=kettle", true), of("switches-of", page, `/switches/items/${sale.items[0]}?told=set&name=sold_out_page`),
   of("orders", page, "/orders"), of("no-orders", page, "/orders?search=nobody"), of("orders-wrong", page, "/orders?from=2026-11-02&to=2026-11-01"),
   of("order", page, order), of("order-open", page, order, true), of("order-told", page, `${order}?told=paying`),
+  of("exports", page, "/exports"), of("exports-open", page, `/exports?sale=${sale.sale}&from=tomorrow`), of("bulk", page, "/exports/bulk"),
+  of("bulk-preview", page, `/exports/bulk?kind=refund&restock=1&sale=${sale.sale}`), of("bulk-counted", page, `/exports/bulk?kind=cancel&sale=${sale.sale}`), of("task", page, `${task}?told=already_ended`),
   of("notice", page, "/nowhere"), of("sign-in", stranger.page, "/sign-in"), of("enrol", enrolling.page, "/enrol"),
   of("invitation", stranger.page, new URL(invited.link).pathname.replace(/^\/en/, "") + new URL(invited.link).search),
   of("no-invitation", stranger.page, "/invitation?token=x"),
