@@ -22,12 +22,15 @@ var access = map[string]string{
 	"GET /mails":                            "read", "GET /mails/{mail}": "read", "POST /mails/{mail}/resend": "sell",
 	"GET /more": "read", "GET /account": "read", "POST /sign-out/everywhere": "read",
 	"GET /static/*": "anybody",
+	"GET /team":     "team", "POST /team/invite": "team", "GET /team/{member}": "team", "POST /team/{member}/role": "team",
+	"POST /team/{member}/reset": "team", "POST /team/{member}/disable": "team", "POST /team/{member}/enable": "team",
 }
 
 // bodies are what a route needs to do its work.
 var bodies = map[string]string{
 	"POST /sales/{sale}/pause": "reason=x", "POST /sales/{sale}/resume": "reason=x", "POST /sales/{sale}/end": "reason=x&confirm={sale}",
 	"POST /sales/{sale}/items/{item}/units": "way=add&units=1&reason=x",
+	"POST /team/{member}/role":              "role=viewer&reason=x", "POST /team/{member}/disable": "reason=x", "POST /team/{member}/enable": "reason=x",
 }
 
 // leadsOn are entries of the table that only lead on.
@@ -137,9 +140,16 @@ func (c *console) twoShops() objects {
 		sale, items := storetest.Sale(c.t, c.store, store.NewItem{Units: 5, Title: fmt.Sprintf("Kettle of shop %d", shop)})
 		c.exec("UPDATE sales SET shop_id = ?, title = ? WHERE id = ?", shop, fmt.Sprintf("Sale of shop %d", shop), sale)
 		mail := c.mail(items[0], fmt.Sprintf("shopper-%d", shop), "held", "dead")
-		all = append(all, map[string]string{"sale": fmt.Sprint(sale), "item": fmt.Sprint(items[0]), "mail": fmt.Sprint(mail)})
+		member := c.invite(fmt.Sprintf("colleague-%d", shop), store.RoleMerchant, uint64(shop))
+		all = append(all, map[string]string{
+			"sale": fmt.Sprint(sale), "item": fmt.Sprint(items[0]), "mail": fmt.Sprint(mail), "member": fmt.Sprint(member.id),
+		})
 	}
-	return objects{own: all[0], foreign: all[1], missing: map[string]string{"sale": "987654", "item": "987654", "mail": "987654"}}
+	missing := map[string]string{}
+	for key := range all[0] {
+		missing[key] = "987654"
+	}
+	return objects{own: all[0], foreign: all[1], missing: missing}
 }
 
 // mail puts an order of a shopper and a mail about it into the database, as relay and sender leave them.

@@ -77,7 +77,13 @@ SOURCE procedures/check_staff.sql
 SOURCE procedures/invite_staff.sql
 SOURCE procedures/show_invitation.sql
 SOURCE procedures/accept_invitation.sql
+SOURCE procedures/lock_team.sql
 SOURCE procedures/reset_staff.sql
+SOURCE procedures/change_staff_role.sql
+SOURCE procedures/disable_staff.sql
+SOURCE procedures/enable_staff.sql
+SOURCE procedures/list_team.sql
+SOURCE procedures/show_team_member.sql
 SOURCE procedures/show_staff_login.sql
 SOURCE procedures/show_staff.sql
 SOURCE procedures/enrol_totp.sql

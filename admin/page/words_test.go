@@ -52,16 +52,19 @@ func endings() map[string][]string {
 		acts = append(acts, act, act+"_does")
 	}
 	return map[string][]string{
-		"console_act_":   acts,
-		"console_told_":  page.Told,
-		"console_log_":   page.LogActions,
-		"console_role_":  roles,
-		"console_place_": page.PlaceNames(),
-		"console_alarm_": page.AlarmKinds,
-		"console_do_":    page.AlarmKinds,
-		"console_tab_":   page.Tabs,
-		"console_mail_":  mails,
-		"console_kind_":  page.MailKinds,
+		"console_act_":       acts,
+		"console_team_act_":  {page.ChangeRole, page.ChangeRole + "_does", page.Reset, page.Reset + "_does", page.Disable, page.Disable + "_does", page.Enable, page.Enable + "_does"},
+		"console_team_told_": page.MemberTold,
+		"console_member_":    page.MemberStates,
+		"console_told_":      page.Told,
+		"console_log_":       page.LogActions,
+		"console_role_":      roles,
+		"console_place_":     page.PlaceNames(),
+		"console_alarm_":     page.AlarmKinds,
+		"console_do_":        page.AlarmKinds,
+		"console_tab_":       page.Tabs,
+		"console_mail_":      mails,
+		"console_kind_":      page.MailKinds,
 	}
 }
 
@@ -69,7 +72,7 @@ func endings() map[string][]string {
 func used(t *testing.T) map[string]bool {
 	t.Helper()
 	ids := uitest.IDs(t, endings(), "*.templ", "*.go")
-	for _, code := range slices.Concat(page.ErrorCodes, page.SaleErrorCodes) {
+	for _, code := range slices.Concat(page.ErrorCodes, page.SaleErrorCodes, page.TeamErrorCodes) {
 		ids["error_"+code] = true
 	}
 	for _, outcome := range page.Outcomes {

@@ -44,7 +44,7 @@ enrol_totp: BEGIN
   SET v_outcome = CASE WHEN v_id IS NULL THEN 'no_such_staff' WHEN v_has_one THEN 'already_enrolled' ELSE 'enrolled' END;
   IF v_outcome = 'enrolled' THEN
     SET v_now = UTC_TIMESTAMP(6);
-    UPDATE staff SET totp_secret = in_totp_secret, totp_step = in_step, changed_at = v_now WHERE id = v_id;
+    UPDATE staff SET totp_secret = in_totp_secret, totp_step = in_step, signed_in_at = v_now, changed_at = v_now WHERE id = v_id;
     DELETE FROM staff_recovery_codes WHERE staff_id = v_id;
     -- Read a little longer than it may be: what has not 64 digits becomes NULL, which the column refuses; it would be filled up or cut off otherwise.
     INSERT INTO staff_recovery_codes (staff_id, code_hash)
