@@ -177,6 +177,9 @@ func TestTidyProcedures(t *testing.T) {
 		if !slices.Contains(internalSteps, name) && !bytes.Contains(methods, []byte(`"CALL `+name+`(`)) {
 			t.Errorf("no method of store calls %s", name)
 		}
+		if strings.Contains(text, "INSERT INTO sale_log (") && !strings.Contains(text, "INSERT INTO sale_log (sale_id, shop_id, ") {
+			t.Errorf("%s writes to the log without saying of which shop: its owners would not see the line", file)
+		}
 		for _, m := range outcomeLine.FindAllStringSubmatch(text, -1) {
 			if !strings.Contains(outcomes, `"`+m[1]+`"`) {
 				t.Errorf("%s: outcome %s is not in store/outcome.go", file, m[1])

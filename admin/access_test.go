@@ -22,7 +22,8 @@ var access = map[string]string{
 	"GET /mails":                            "read", "GET /mails/{mail}": "read", "POST /mails/{mail}/resend": "sell",
 	"GET /more": "read", "GET /account": "read", "POST /sign-out/everywhere": "read",
 	"GET /static/*": "anybody",
-	"GET /team":     "team", "POST /team/invite": "team", "GET /team/{member}": "team", "POST /team/{member}/role": "team",
+	"GET /log":      "log", "GET /log/export.csv": "log",
+	"GET /team": "team", "POST /team/invite": "team", "GET /team/{member}": "team", "POST /team/{member}/role": "team",
 	"POST /team/{member}/reset": "team", "POST /team/{member}/disable": "team", "POST /team/{member}/enable": "team",
 }
 
@@ -139,6 +140,7 @@ func (c *console) twoShops() objects {
 	for shop := 1; shop <= 2; shop++ {
 		sale, items := storetest.Sale(c.t, c.store, store.NewItem{Units: 5, Title: fmt.Sprintf("Kettle of shop %d", shop)})
 		c.exec("UPDATE sales SET shop_id = ?, title = ? WHERE id = ?", shop, fmt.Sprintf("Sale of shop %d", shop), sale)
+		c.exec("UPDATE sale_log SET shop_id = ? WHERE sale_id = ?", shop, sale)
 		mail := c.mail(items[0], fmt.Sprintf("shopper-%d", shop), "held", "dead")
 		member := c.invite(fmt.Sprintf("colleague-%d", shop), store.RoleMerchant, uint64(shop))
 		all = append(all, map[string]string{

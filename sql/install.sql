@@ -101,6 +101,7 @@ SOURCE procedures/count_sales.sql
 SOURCE procedures/show_sale.sql
 SOURCE procedures/list_sale_items.sql
 SOURCE procedures/list_sale_log.sql
+SOURCE procedures/list_log.sql
 SOURCE procedures/list_mails.sql
 SOURCE procedures/show_mail.sql
 

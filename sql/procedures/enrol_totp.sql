@@ -50,8 +50,8 @@ enrol_totp: BEGIN
     INSERT INTO staff_recovery_codes (staff_id, code_hash)
     SELECT v_id, IF(CHAR_LENGTH(j.code_hash) = 64, UNHEX(j.code_hash), NULL) FROM JSON_TABLE(in_code_hashes, '$[*]' COLUMNS (code_hash VARCHAR(65) PATH '$')) j;
     SET v_codes = ROW_COUNT();
-    INSERT INTO sale_log (sale_id, action, detail, reason, actor, staff_id, made_at)
-    VALUES (NULL, 'second_factor_set', CONCAT(v_codes, ' recovery codes'), '', v_name, v_id, v_now);
+    INSERT INTO sale_log (sale_id, shop_id, action, detail, reason, actor, staff_id, made_at)
+    VALUES (NULL, (SELECT shop_id FROM staff WHERE id = v_id), 'second_factor_set', CONCAT(v_codes, ' recovery codes'), '', v_name, v_id, v_now);
   END IF;
   COMMIT;
 

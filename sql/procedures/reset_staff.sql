@@ -51,8 +51,8 @@ reset_staff: BEGIN
            invited_until = IF(in_token_hash IS NULL, v_now, v_now + INTERVAL in_lasts_seconds SECOND), sessions_from = v_now, changed_at = v_now
      WHERE id = v_id;
     DELETE FROM staff_recovery_codes WHERE staff_id = v_id;
-    INSERT INTO sale_log (sale_id, action, detail, reason, actor, staff_id, made_at)
-    VALUES (NULL, 'staff_reset', LEFT(CONCAT(in_email, ' (', v_role, '): from ', v_state, ' to invited'), 300), '', in_actor, in_staff_id, v_now);
+    INSERT INTO sale_log (sale_id, shop_id, action, detail, reason, actor, staff_id, made_at)
+    VALUES (NULL, v_shop_id, 'staff_reset', LEFT(CONCAT(in_email, ' (', v_role, '): from ', v_state, ' to invited'), 300), '', in_actor, in_staff_id, v_now);
   END IF;
   COMMIT;
 

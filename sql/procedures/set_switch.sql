@@ -26,6 +26,7 @@ CREATE DEFINER = doorbuster_owner@localhost PROCEDURE set_switch(
 set_switch: BEGIN
   DECLARE v_shop_id BIGINT UNSIGNED; -- of no interest: a switch is the whole installation's
   DECLARE v_allowed BOOLEAN;
+  DECLARE v_was_on BOOLEAN DEFAULT FALSE; -- a switch that was never turned is off
   DECLARE v_now DATETIME(6) DEFAULT UTC_TIMESTAMP(6);
   DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END;
   DECLARE EXIT HANDLER FOR 1265 BEGIN ROLLBACK; RESIGNAL; END; -- "data truncated" has SQLSTATE 01000 and is no SQLEXCEPTION
@@ -34,10 +35,11 @@ set_switch: BEGIN
   SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
   START TRANSACTION;
   IF v_allowed THEN
+    SELECT is_on INTO v_was_on FROM switches WHERE name = in_name FOR UPDATE;
     INSERT INTO switches (name, is_on, reason, actor, changed_at) VALUES (in_name, in_is_on, in_reason, in_actor, v_now)
         ON DUPLICATE KEY UPDATE is_on = in_is_on, reason = in_reason, actor = in_actor, changed_at = v_now;
-    INSERT INTO sale_log (sale_id, action, detail, reason, actor, staff_id, made_at)
-    VALUES (NULL, 'switched', CONCAT(in_name, IF(in_is_on, ' on', ' off')), in_reason, in_actor, in_staff_id, v_now);
+    INSERT INTO sale_log (sale_id, shop_id, action, detail, reason, actor, staff_id, made_at)
+    VALUES (NULL, NULL, 'switched', CONCAT(in_name, ': from ', IF(v_was_on, 'on', 'off'), ' to ', IF(in_is_on, 'on', 'off')), in_reason, in_actor, in_staff_id, v_now);
   END IF;
   COMMIT;
 
