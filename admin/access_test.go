@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/uuid"
+
 	"doorbuster/store"
 	"doorbuster/store/storetest"
 )
@@ -23,13 +25,15 @@ var access = map[string]string{
 	"GET /more": "read", "GET /account": "read", "POST /sign-out/everywhere": "read",
 	"GET /static/*": "anybody",
 	"GET /log":      "log", "GET /log/export.csv": "log",
+	"GET /payments": "read", "GET /payments/{payment}": "read", "POST /payments/{payment}/ask": "sell",
 	"GET /team": "team", "POST /team/invite": "team", "GET /team/{member}": "team", "POST /team/{member}/role": "team",
 	"POST /team/{member}/reset": "team", "POST /team/{member}/disable": "team", "POST /team/{member}/enable": "team",
 }
 
 // bodies are what a route needs to do its work.
 var bodies = map[string]string{
-	"POST /sales/{sale}/pause": "reason=x", "POST /sales/{sale}/resume": "reason=x", "POST /sales/{sale}/end": "reason=x&confirm={sale}",
+	"POST /payments/{payment}/ask": "reason=x",
+	"POST /sales/{sale}/pause":     "reason=x", "POST /sales/{sale}/resume": "reason=x", "POST /sales/{sale}/end": "reason=x&confirm={sale}",
 	"POST /sales/{sale}/items/{item}/units": "way=add&units=1&reason=x",
 	"POST /team/{member}/role":              "role=viewer&reason=x", "POST /team/{member}/disable": "reason=x", "POST /team/{member}/enable": "reason=x",
 }
@@ -115,7 +119,8 @@ func (c *console) tryRoute(e route, name, needs, who string, b *browser, o objec
 		}
 		return text
 	}
-	if foreign.status != missing.status || blank(foreign, o.foreign) != blank(missing, o.missing) {
+	// A path without an object is the same one three times, and may show the time.
+	if strings.Contains(e.pattern, "{") && (foreign.status != missing.status || blank(foreign, o.foreign) != blank(missing, o.missing)) {
 		c.t.Errorf("%s as %s: another shop's %d, none %d: they can be told apart", name, who, foreign.status, missing.status)
 	}
 	out := own.status == http.StatusSeeOther && strings.Contains(own.header.Get("Location"), "/sign-in")
@@ -145,6 +150,7 @@ func (c *console) twoShops() objects {
 		member := c.invite(fmt.Sprintf("colleague-%d", shop), store.RoleMerchant, uint64(shop))
 		all = append(all, map[string]string{
 			"sale": fmt.Sprint(sale), "item": fmt.Sprint(items[0]), "mail": fmt.Sprint(mail), "member": fmt.Sprint(member.id),
+			"payment": c.payment(fmt.Sprintf("shopper-%d", shop), store.PaymentStarted),
 		})
 	}
 	missing := map[string]string{}
@@ -152,6 +158,18 @@ func (c *console) twoShops() objects {
 		missing[key] = "987654"
 	}
 	return objects{own: all[0], foreign: all[1], missing: missing}
+}
+
+// payment puts a payment of the order of a shopper into the database, as the shop leaves it: the provider has been silent for an hour.
+func (c *console) payment(shopper, state string) string {
+	c.t.Helper()
+	id := uuid.Must(uuid.NewV7())
+	c.exec(`INSERT INTO payments (id, order_id, provider, reference, amount_cents, currency, state, reason, started_at, changed_at, captured_at, ask_at, asked)
+		VALUES (?, UNHEX(LEFT(SHA2(?, 256), 32)), 'stripe', 'pi_of_', 1999, 'EUR', ?, '', UTC_TIMESTAMP(6) - INTERVAL 1 HOUR, UTC_TIMESTAMP(6) - INTERVAL 1 HOUR,
+			IF(? IN ('captured', 'refunding', 'refunded'), UTC_TIMESTAMP(6), NULL), IF(? IN ('captured', 'failed', 'refunded'), NULL, UTC_TIMESTAMP(6) + INTERVAL 1 HOUR), 9)`,
+		id[:], shopper, state, state, state)
+	c.exec("INSERT INTO payment_moves (payment_id, line, from_state, to_state, detail, actor, moved_at) VALUES (?, 0, '', ?, '', 'shopper', UTC_TIMESTAMP(6) - INTERVAL 1 HOUR)", id[:], state)
+	return id.String()
 }
 
 // mail puts an order of a shopper and a mail about it into the database, as relay and sender leave them.

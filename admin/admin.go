@@ -112,7 +112,7 @@ func (s *Server) Run(ctx context.Context, l net.Listener) error {
 
 // routes is the whole table. Pages stand under each language: /en/…, /zh/….
 func (s *Server) routes() []route {
-	return slices.Concat(s.signRoutes(), s.saleRoutes(), s.mailRoutes(), s.teamRoutes(), s.logRoutes(), []route{
+	return slices.Concat(s.signRoutes(), s.saleRoutes(), s.mailRoutes(), s.teamRoutes(), s.logRoutes(), s.paymentRoutes(), []route{
 		{get, "/", read, s.showHome},
 		{get, "/more", read, s.showPlaces},
 		{get, "/account", read, s.showAccount},

@@ -150,6 +150,10 @@ SOURCE procedures/take_lease.sql
 SOURCE procedures/expire_orders.sql
 SOURCE procedures/seal_moves.sql
 SOURCE procedures/take_due_payments.sql
+SOURCE procedures/list_payments.sql
+SOURCE procedures/show_payment_as_staff.sql
+SOURCE procedures/list_payment_moves.sql
+SOURCE procedures/ask_payment.sql
 SOURCE procedures/rebalance_shards.sql
 SOURCE procedures/plan_repair.sql
 SOURCE procedures/record_reconciliation.sql

@@ -150,6 +150,9 @@ const (
 	TooOld     Outcome = "too_old"      // what it tells is not true any more, or long past
 )
 
+// Final is an outcome of AskPayment.
+const Final Outcome = "final" // the payment has come to its end: nobody asks about it any more
+
 // Outcomes of the procedures of staff. NotAllowed comes first wherever check_staff is asked.
 const (
 	NotAllowed       Outcome = "not_allowed"        // the member may not do this, or not any more

@@ -5,7 +5,7 @@ CREATE TABLE IF NOT EXISTS sale_log (
   shop_id BIGINT UNSIGNED NULL COMMENT 'the shop, as in sales.shop_id and staff.shop_id; NULL: the whole installation (switches, webhooks)',
   action  ENUM('created', 'imported', 'discarded', 'published', 'paused', 'resumed', 'ended', 'units_added', 'units_withdrawn', 'paid', 'cancelled', 'refunded', 'switched', 'webhook_changed', 'mail_resent', 'repaired',
                 'staff_invited', 'staff_joined', 'staff_reset', 'signed_in', 'signed_out_everywhere', 'second_factor_set', 'recovery_code_used',
-                'staff_role_changed', 'staff_disabled', 'staff_enabled')
+                'staff_role_changed', 'staff_disabled', 'staff_enabled', 'payment_asked')
           CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'what was done',
   detail  VARCHAR(300) NOT NULL COMMENT 'what it was done to, for example the item and the number of units',
   reason  VARCHAR(200) NOT NULL COMMENT 'why, in the merchant''s words',
