@@ -26,12 +26,16 @@ var access = map[string]string{
 	"GET /static/*": "anybody",
 	"GET /log":      "log", "GET /log/export.csv": "log",
 	"GET /payments": "read", "GET /payments/{payment}": "read", "POST /payments/{payment}/ask": "sell",
+	"GET /webhooks": "read", "POST /webhooks/add": "sell", "GET /webhooks/{webhook}": "read", "POST /webhooks/{webhook}/pause": "sell",
+	"POST /webhooks/{webhook}/resume": "sell", "POST /webhooks/{webhook}/rotate": "sell", "GET /webhooks/{webhook}/events/{event}": "read",
+	"POST /webhooks/{webhook}/events/{event}/resend": "sell",
 	"GET /team": "team", "POST /team/invite": "team", "GET /team/{member}": "team", "POST /team/{member}/role": "team",
 	"POST /team/{member}/reset": "team", "POST /team/{member}/disable": "team", "POST /team/{member}/enable": "team",
 }
 
 // bodies are what a route needs to do its work.
 var bodies = map[string]string{
+	"POST /webhooks/{webhook}/pause": "reason=x", "POST /webhooks/{webhook}/resume": "reason=x", "POST /webhooks/{webhook}/rotate": "former=void",
 	"POST /payments/{payment}/ask": "reason=x",
 	"POST /sales/{sale}/pause":     "reason=x", "POST /sales/{sale}/resume": "reason=x", "POST /sales/{sale}/end": "reason=x&confirm={sale}",
 	"POST /sales/{sale}/items/{item}/units": "way=add&units=1&reason=x",
@@ -153,6 +157,11 @@ func (c *console) twoShops() objects {
 			"payment": c.payment(fmt.Sprintf("shopper-%d", shop), store.PaymentStarted),
 		})
 	}
+	// A webhook is everybody's, an event on its way to it is a shop's: TestDeliveriesOfAnotherShop has the rest.
+	hook := fmt.Sprint(c.hook("https://hook.example/"))
+	for i, o := range all {
+		o["webhook"], o["event"] = map[int]string{0: hook, 1: "987653"}[i], fmt.Sprint(c.delivery(1, fmt.Sprintf("shopper-%d", i+1), "dead"))
+	}
 	missing := map[string]string{}
 	for key := range all[0] {
 		missing[key] = "987654"
@@ -170,6 +179,28 @@ func (c *console) payment(shopper, state string) string {
 		id[:], shopper, state, state, state)
 	c.exec("INSERT INTO payment_moves (payment_id, line, from_state, to_state, detail, actor, moved_at) VALUES (?, 0, '', ?, '', 'shopper', UTC_TIMESTAMP(6) - INTERVAL 1 HOUR)", id[:], state)
 	return id.String()
+}
+
+// hook adds a webhook.
+func (c *console) hook(url string) uint64 {
+	c.t.Helper()
+	added, err := c.store.AddWebhook(c.t.Context(), store.Operator("test"), url, "whsec_c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0")
+	if err != nil || added.Outcome != store.Created {
+		c.t.Fatal(added, err)
+	}
+	return *added.EndpointID
+}
+
+// delivery puts an event about the order of a shopper, and its delivery to a webhook, into the database, as relay and sender leave them.
+func (c *console) delivery(hook uint64, shopper, state string) (seq int) {
+	c.t.Helper()
+	seq = c.count("SELECT COALESCE(MAX(seq), 0) + 1 FROM events")
+	c.exec(`INSERT INTO events (seq, event_id, kind, order_id, item_id, made_at)
+		SELECT ?, UNHEX(LEFT(SHA2(CONCAT(?, ?), 256), 32)), 'order_placed', id, item_id, placed_at FROM orders WHERE id = UNHEX(LEFT(SHA2(?, 256), 32))`, seq, shopper, seq, shopper)
+	c.exec(`INSERT INTO webhook_deliveries (endpoint_id, seq, order_id, state, attempts, tries, next_at, ended_at)
+		SELECT ?, seq, order_id, ?, 1, 1, IF(? = 'due', UTC_TIMESTAMP(6), NULL), IF(? IN ('done', 'dead'), UTC_TIMESTAMP(6), NULL) FROM events WHERE seq = ?`, hook, state, state, state, seq)
+	c.exec("INSERT INTO webhook_attempts (endpoint_id, seq, attempt, ended_at, status, duration_ms, answer) VALUES (?, ?, 1, UTC_TIMESTAMP(6), 500, 12, CONCAT('oops from ', ?))", hook, seq, shopper)
+	return seq
 }
 
 // mail puts an order of a shopper and a mail about it into the database, as relay and sender leave them.

@@ -175,6 +175,10 @@ SOURCE procedures/add_webhook.sql
 SOURCE procedures/rotate_webhook_secret.sql
 SOURCE procedures/set_webhook_state.sql
 SOURCE procedures/resend_event.sql
+SOURCE procedures/list_webhooks.sql
+SOURCE procedures/list_deliveries.sql
+SOURCE procedures/show_delivery.sql
+SOURCE procedures/list_delivery_attempts.sql
 SOURCE procedures/take_due_deliveries.sql
 SOURCE procedures/note_attempt.sql
 SOURCE procedures/clean_up.sql

@@ -56,6 +56,10 @@ func endings() map[string][]string {
 		"console_team_act_":  {page.ChangeRole, page.ChangeRole + "_does", page.Reset, page.Reset + "_does", page.Disable, page.Disable + "_does", page.Enable, page.Enable + "_does"},
 		"console_team_told_": page.MemberTold,
 		"console_member_":    page.MemberStates,
+		"console_hook_told_": page.WebhookTold,
+		"console_hook_":      {page.Pause, page.Pause + "_does", page.Resume, page.Resume + "_does", page.Rotate, page.Rotate + "_does"},
+		"console_delivery_":  page.DeliveryStates,
+		"console_event_":     page.EventKinds,
 		"console_payments_":  page.PaymentFilters,
 		"console_payment_":   page.PaymentStates,
 		"console_pay_why_":   page.PaymentReasons,
@@ -76,7 +80,7 @@ func endings() map[string][]string {
 func used(t *testing.T) map[string]bool {
 	t.Helper()
 	ids := uitest.IDs(t, endings(), "*.templ", "*.go")
-	for _, code := range slices.Concat(page.ErrorCodes, page.SaleErrorCodes, page.TeamErrorCodes, page.LogErrorCodes) {
+	for _, code := range slices.Concat(page.ErrorCodes, page.SaleErrorCodes, page.TeamErrorCodes, page.LogErrorCodes, page.WebhookErrorCodes) {
 		ids["error_"+code] = true
 	}
 	for _, outcome := range page.Outcomes {
