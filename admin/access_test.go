@@ -29,7 +29,8 @@ var access = map[string]string{
 	"GET /webhooks": "read", "POST /webhooks/add": "sell", "GET /webhooks/{webhook}": "read", "POST /webhooks/{webhook}/pause": "sell",
 	"POST /webhooks/{webhook}/resume": "sell", "POST /webhooks/{webhook}/rotate": "sell", "GET /webhooks/{webhook}/events/{event}": "read",
 	"POST /webhooks/{webhook}/events/{event}/resend": "sell",
-	"GET /team": "team", "POST /team/invite": "team", "GET /team/{member}": "team", "POST /team/{member}/role": "team",
+	"GET /worker": "read",
+	"GET /team":   "team", "POST /team/invite": "team", "GET /team/{member}": "team", "POST /team/{member}/role": "team",
 	"POST /team/{member}/reset": "team", "POST /team/{member}/disable": "team", "POST /team/{member}/enable": "team",
 }
 

@@ -122,7 +122,7 @@ func (s *Server) Run(ctx context.Context, l net.Listener) error {
 
 // routes is the whole table. Pages stand under each language: /en/…, /zh/….
 func (s *Server) routes() []route {
-	return slices.Concat(s.signRoutes(), s.saleRoutes(), s.mailRoutes(), s.teamRoutes(), s.logRoutes(), s.paymentRoutes(), s.webhookRoutes(), []route{
+	return slices.Concat(s.signRoutes(), s.saleRoutes(), s.mailRoutes(), s.teamRoutes(), s.logRoutes(), s.paymentRoutes(), s.webhookRoutes(), s.workerRoutes(), []route{
 		{get, "/", read, s.showHome},
 		{get, "/more", read, s.showPlaces},
 		{get, "/account", read, s.showAccount},

@@ -44,7 +44,7 @@ func alarmsOf(n store.Alarms) []page.Alarm {
 	for _, one := range []page.Alarm{
 		{Kind: "endangering_findings", N: n.EndangeringFindings},
 		{Kind: "open_findings", N: n.OpenFindings - n.EndangeringFindings},
-		{Kind: "late_jobs", N: n.LateJobs},
+		{Kind: "late_jobs", N: n.LateJobs, Path: "/worker"},
 		{Kind: "unsettled_payments", N: n.UnsettledPayments, Path: "/payments?state=unknown"},
 		{Kind: "dead_mails", N: n.DeadMails, Path: "/mails?state=dead"},
 		{Kind: "late_mails", N: n.LateMails, Path: "/mails?state=due"},

@@ -96,6 +96,7 @@ SOURCE procedures/end_staff_session.sql
 
 -- What the console shows.
 SOURCE procedures/show_alarms.sql
+SOURCE procedures/list_jobs.sql
 SOURCE procedures/list_sales.sql
 SOURCE procedures/count_sales.sql
 SOURCE procedures/show_sale.sql

@@ -72,8 +72,7 @@ func webhookSamples() []uitest.Sample {
 		show("wrong", hook, func(v *page.WebhookView) {
 			v.Act, v.Reason, v.Errors = page.Pause, `"><script>`, ui.FieldErrors{{Field: "pause-reason", Code: page.ReasonBad}}
 		}),
-		delivery("due", rows[1], nil), delivery("dead", rows[2], nil), delivery("done", rows[3], nil),
-		delivery("waiting", rows[0], func(v *page.DeliveryView) { v.Attempts, v.MayResend, v.Body = nil, false, "" }),
+		delivery("due", rows[1], nil), delivery("dead", rows[2], nil), delivery("done", rows[3], nil), delivery("waiting", rows[0], func(v *page.DeliveryView) { v.Attempts, v.MayResend, v.Body = nil, false, "" }),
 		delivery("paused", rows[1], func(v *page.DeliveryView) { v.MayResend, v.Paused = false, true }),
 	}
 	for _, told := range page.WebhookTold {

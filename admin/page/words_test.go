@@ -51,6 +51,10 @@ func endings() map[string][]string {
 	for _, act := range []string{page.Publish, page.Pause, page.Resume, page.End} {
 		acts = append(acts, act, act+"_does")
 	}
+	jobs := []string{}
+	for _, job := range page.Jobs {
+		jobs = append(jobs, job, job+"_late")
+	}
 	return map[string][]string{
 		"console_act_":       acts,
 		"console_team_act_":  {page.ChangeRole, page.ChangeRole + "_does", page.Reset, page.Reset + "_does", page.Disable, page.Disable + "_does", page.Enable, page.Enable + "_does"},
@@ -60,6 +64,7 @@ func endings() map[string][]string {
 		"console_hook_":      {page.Pause, page.Pause + "_does", page.Resume, page.Resume + "_does", page.Rotate, page.Rotate + "_does"},
 		"console_delivery_":  page.DeliveryStates,
 		"console_event_":     page.EventKinds,
+		"console_job_":       jobs,
 		"console_payments_":  page.PaymentFilters,
 		"console_payment_":   page.PaymentStates,
 		"console_pay_why_":   page.PaymentReasons,
