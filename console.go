@@ -20,6 +20,7 @@ import (
 	"doorbuster/store"
 	"doorbuster/web/login"
 	"doorbuster/web/wire"
+	"doorbuster/webhook"
 )
 
 // consoleSettings say where staff connect to, and what keeps their second factors.
@@ -152,7 +153,8 @@ func (c *console) close(l net.Listener) error {
 func (c *console) config(s *store.Store) admin.Config {
 	return admin.Config{
 		Store: s, PublicURL: c.url, ShopName: c.name.ShopName, Keys: c.keys, Sandbox: c.sandbox, Proxies: c.proxies, Log: c.log, Rehearser: c.rehearser,
-		Letters: mail.NewWriter(mail.Options{ShopName: c.name.ShopName, PublicURL: c.name.PublicURL, Sandbox: c.sandbox}),
+		Webhooks: webhook.Desk{},
+		Letters:  mail.NewWriter(mail.Options{ShopName: c.name.ShopName, PublicURL: c.name.PublicURL, Sandbox: c.sandbox}),
 	}
 }
 

@@ -49,6 +49,14 @@ var access = map[string]string{
 	"GET /exports/{task}/file":    "sell",
 	"POST /exports/{task}/cancel": "sell",
 	"GET /static/*":               "anybody",
+	"GET /log":                    "log", "GET /log/export.csv": "log",
+	"GET /payments": "read", "GET /payments/{payment}": "read", "POST /payments/{payment}/ask": "sell",
+	"GET /webhooks": "read", "POST /webhooks/add": "sell", "GET /webhooks/{webhook}": "read", "POST /webhooks/{webhook}/pause": "sell",
+	"POST /webhooks/{webhook}/resume": "sell", "POST /webhooks/{webhook}/rotate": "sell", "GET /webhooks/{webhook}/events/{event}": "read",
+	"POST /webhooks/{webhook}/events/{event}/resend": "sell",
+	"GET /worker": "read",
+	"GET /team":   "team", "POST /team/invite": "team", "GET /team/{member}": "team", "POST /team/{member}/role": "team",
+	"POST /team/{member}/reset": "team", "POST /team/{member}/disable": "team", "POST /team/{member}/enable": "team",
 }
 
 // bodies are what a route needs to do its work.
@@ -57,13 +65,20 @@ var bodies = map[string]string{
 	"POST /sales/{sale}/pause": "reason=x", "POST /sales/{sale}/resume": "reason=x", "POST /sales/{sale}/end": "reason=x&confirm={sale}",
 	"POST /sales/{sale}/items/{item}/units":   "way=add&units=1&reason=x",
 	"POST /checks/findings/{finding}/approve": "shown=x&reason=x",
-	"POST /switches":              "name=stop_new_holds&turn=on&seen=0&reason=x",
-	"POST /switches/items/{item}": "name=sold_out_page&turn=on&seen=0&reason=x",
-	"POST /orders/{order}/cancel": "reason=x",
-	"POST /orders/{order}/refund": "reason=x&units=back",
-	"POST /orders/{order}/resend": "mail={mail}",
-	"POST /exports":               "sale={sale}&format=csv&delimiter=comma",
-	"POST /exports/bulk":          "kind=cancel&sale={sale}&until=2026-01-01T00:00:00.000000Z&most=1&reason=x&confirm=1",
+	"POST /switches":                  "name=stop_new_holds&turn=on&seen=0&reason=x",
+	"POST /switches/items/{item}":     "name=sold_out_page&turn=on&seen=0&reason=x",
+	"POST /orders/{order}/cancel":     "reason=x",
+	"POST /orders/{order}/refund":     "reason=x&units=back",
+	"POST /orders/{order}/resend":     "mail={mail}",
+	"POST /exports":                   "sale={sale}&format=csv&delimiter=comma",
+	"POST /exports/bulk":              "kind=cancel&sale={sale}&until=2026-01-01T00:00:00.000000Z&most=1&reason=x&confirm=1",
+	"POST /webhooks/{webhook}/pause":  "reason=x",
+	"POST /webhooks/{webhook}/resume": "reason=x",
+	"POST /webhooks/{webhook}/rotate": "former=void",
+	"POST /payments/{payment}/ask":    "reason=x",
+	"POST /team/{member}/role":        "role=viewer&reason=x",
+	"POST /team/{member}/disable":     "reason=x",
+	"POST /team/{member}/enable":      "reason=x",
 }
 
 // leadsOn are entries of the table that only lead on.
@@ -154,7 +169,8 @@ func (c *console) tryRoute(e route, name, needs, who string, b *browser, o objec
 		}
 		return text
 	}
-	if foreign.status != missing.status || blank(foreign, o.foreign) != blank(missing, o.missing) {
+	// A path without an object is the same one three times, and may show the time.
+	if strings.Contains(e.pattern, "{") && (foreign.status != missing.status || blank(foreign, o.foreign) != blank(missing, o.missing)) {
 		c.t.Errorf("%s as %s: another shop's %d, none %d: they can be told apart", name, who, foreign.status, missing.status)
 	}
 	out := own.status == http.StatusSeeOther && strings.Contains(own.header.Get("Location"), "/sign-in")
@@ -179,6 +195,7 @@ func (c *console) twoShops() objects {
 	for shop := 1; shop <= 2; shop++ {
 		sale, items := storetest.Sale(c.t, c.store, store.NewItem{Units: 5, Title: fmt.Sprintf("Kettle of shop %d", shop)})
 		c.exec("UPDATE sales SET shop_id = ?, title = ? WHERE id = ?", shop, fmt.Sprintf("Sale of shop %d", shop), sale)
+		c.exec("UPDATE sale_log SET shop_id = ? WHERE sale_id = ?", shop, sale)
 		mail := c.mail(items[0], fmt.Sprintf("shopper-%d", shop), "held", "dead")
 		text := func(id any) string { return fmt.Sprint(id) }
 		all = append(all, map[string]string{
@@ -186,8 +203,15 @@ func (c *console) twoShops() objects {
 			"rehearsal": text(c.rehearsal(text(sale), text(items[0]))),
 			"finding":   text(c.finding(items[0])),
 			"order":     c.orderOfMail(mail),
+			"member":    text(c.invite(fmt.Sprintf("colleague-%d", shop), store.RoleMerchant, uint64(shop)).id),
+			"payment":   c.payment(fmt.Sprintf("shopper-%d", shop), store.PaymentStarted),
 			"task":      text(c.exported(shop)),
 		})
+	}
+	// A webhook is everybody's, an event on its way to it is a shop's: TestDeliveriesOfAnotherShop has the rest.
+	hook := fmt.Sprint(c.hook("https://hook.example/"))
+	for i, o := range all {
+		o["webhook"], o["event"] = map[int]string{0: hook, 1: "987653"}[i], fmt.Sprint(c.delivery(1, fmt.Sprintf("shopper-%d", i+1), "dead"))
 	}
 	missing := map[string]string{}
 	for name := range all[0] {
@@ -216,6 +240,40 @@ func (c *console) exported(shop int) (task int) {
 	task = c.count("SELECT MAX(id) FROM tasks")
 	c.exec("INSERT INTO task_chunks (task_id, number, body) VALUES (?, 1, 'file')", task)
 	return task
+}
+
+// payment puts a payment of the order of a shopper into the database, as the shop leaves it: the provider has been silent for an hour.
+func (c *console) payment(shopper, state string) string {
+	c.t.Helper()
+	id := uuid.Must(uuid.NewV7())
+	c.exec(`INSERT INTO payments (id, order_id, provider, reference, amount_cents, currency, state, reason, started_at, changed_at, captured_at, ask_at, asked)
+		VALUES (?, UNHEX(LEFT(SHA2(?, 256), 32)), 'stripe', 'pi_of_', 1999, 'EUR', ?, '', UTC_TIMESTAMP(6) - INTERVAL 1 HOUR, UTC_TIMESTAMP(6) - INTERVAL 1 HOUR,
+			IF(? IN ('captured', 'refunding', 'refunded'), UTC_TIMESTAMP(6), NULL), IF(? IN ('captured', 'failed', 'refunded'), NULL, UTC_TIMESTAMP(6) + INTERVAL 1 HOUR), 9)`,
+		id[:], shopper, state, state, state)
+	c.exec("INSERT INTO payment_moves (payment_id, line, from_state, to_state, detail, actor, moved_at) VALUES (?, 0, '', ?, '', 'shopper', UTC_TIMESTAMP(6) - INTERVAL 1 HOUR)", id[:], state)
+	return id.String()
+}
+
+// hook adds a webhook.
+func (c *console) hook(url string) uint64 {
+	c.t.Helper()
+	added, err := c.store.AddWebhook(c.t.Context(), store.Operator("test"), url, "whsec_c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0")
+	if err != nil || added.Outcome != store.Created {
+		c.t.Fatal(added, err)
+	}
+	return *added.EndpointID
+}
+
+// delivery puts an event about the order of a shopper, and its delivery to a webhook, into the database, as relay and sender leave them.
+func (c *console) delivery(hook uint64, shopper, state string) (seq int) {
+	c.t.Helper()
+	seq = c.count("SELECT COALESCE(MAX(seq), 0) + 1 FROM events")
+	c.exec(`INSERT INTO events (seq, event_id, kind, order_id, item_id, made_at)
+		SELECT ?, UNHEX(LEFT(SHA2(CONCAT(?, ?), 256), 32)), 'order_placed', id, item_id, placed_at FROM orders WHERE id = UNHEX(LEFT(SHA2(?, 256), 32))`, seq, shopper, seq, shopper)
+	c.exec(`INSERT INTO webhook_deliveries (endpoint_id, seq, order_id, state, attempts, tries, next_at, ended_at)
+		SELECT ?, seq, order_id, ?, 1, 1, IF(? = 'due', UTC_TIMESTAMP(6), NULL), IF(? IN ('done', 'dead'), UTC_TIMESTAMP(6), NULL) FROM events WHERE seq = ?`, hook, state, state, state, seq)
+	c.exec("INSERT INTO webhook_attempts (endpoint_id, seq, attempt, ended_at, status, duration_ms, answer) VALUES (?, ?, 1, UTC_TIMESTAMP(6), 500, 12, CONCAT('oops from ', ?))", hook, seq, shopper)
+	return seq
 }
 
 // rehearsal puts one into the database that was played.

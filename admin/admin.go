@@ -39,6 +39,8 @@ type Config struct {
 
 	// Rehearser plays rehearsals; nil: nobody does, and the pages say how to set it up.
 	Rehearser Rehearser
+	// Webhooks makes what webhooks need; nil: none can be added, and deliveries are shown without their bodies.
+	Webhooks Webhooks
 
 	Proxies wire.Proxies // whose word about the client's address is taken; the zero value: nobody's
 	Log     *slog.Logger // default slog.Default()
@@ -50,6 +52,13 @@ type Config struct {
 // Letters writes the words of a mail: its subject and its text.
 type Letters interface {
 	Words(m store.DueMail) (subject, text string, err error)
+}
+
+// Webhooks says which addresses may be told of events, makes the secrets that sign what they are told, and writes the bodies that they get.
+type Webhooks interface {
+	CheckURL(text string) error
+	NewSecret() string
+	Body(e store.Event) ([]byte, error)
 }
 
 // Server answers staff. Make one with New; it holds no goroutine until Run, which also does exports and bulk work.
@@ -130,7 +139,7 @@ func (s *Server) Run(ctx context.Context, l net.Listener) error {
 
 // routes is the whole table. Pages stand under each language: /en/…, /zh/….
 func (s *Server) routes() []route {
-	return slices.Concat(s.signRoutes(), s.saleRoutes(), s.rehearsalRoutes(), s.reportRoutes(), s.mailRoutes(), s.itemRoutes(), s.checkRoutes(), s.switchRoutes(), s.orderRoutes(), s.exportRoutes(), []route{
+	return slices.Concat(s.signRoutes(), s.saleRoutes(), s.rehearsalRoutes(), s.reportRoutes(), s.mailRoutes(), s.itemRoutes(), s.checkRoutes(), s.switchRoutes(), s.orderRoutes(), s.exportRoutes(), s.teamRoutes(), s.logRoutes(), s.paymentRoutes(), s.webhookRoutes(), s.workerRoutes(), []route{
 		{get, "/", read, s.showHome},
 		{get, "/more", read, s.showPlaces},
 		{get, "/account", read, s.showAccount},

@@ -19,6 +19,7 @@ import (
 	"doorbuster/store/storetest"
 	"doorbuster/web/login"
 	"doorbuster/web/wire"
+	"doorbuster/webhook"
 )
 
 func TestMain(m *testing.M) { storetest.Main(m) }
@@ -73,7 +74,7 @@ func newConsoleOn(t *testing.T, db *storetest.Database, change ...func(*Config))
 	c := &console{t: t, db: db, root: db.Root(t), log: &lockedBuffer{}}
 	c.store = db.Open(t)
 	cfg := Config{
-		Store: c.store, PublicURL: "http://console.example", ShopName: "Door", Keys: testKeys(), Letters: letters{}, Tries: 1000,
+		Store: c.store, PublicURL: "http://console.example", ShopName: "Door", Keys: testKeys(), Letters: letters{}, Webhooks: webhook.Desk{}, Tries: 1000,
 		Log: slog.New(slog.NewJSONHandler(c.log, nil)),
 	}
 	for _, change := range change {

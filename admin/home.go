@@ -47,11 +47,11 @@ func alarmsOf(n store.Alarms) []page.Alarm {
 	for _, one := range []page.Alarm{
 		{Kind: "endangering_findings", N: n.EndangeringFindings, Path: "/checks"},
 		{Kind: "open_findings", N: n.OpenFindings - n.EndangeringFindings, Path: "/checks"},
-		{Kind: "late_jobs", N: n.LateJobs},
-		{Kind: "unsettled_payments", N: n.UnsettledPayments},
+		{Kind: "late_jobs", N: n.LateJobs, Path: "/worker"},
+		{Kind: "unsettled_payments", N: n.UnsettledPayments, Path: "/payments?state=unknown"},
 		{Kind: "dead_mails", N: n.DeadMails, Path: "/mails?state=dead"},
 		{Kind: "late_mails", N: n.LateMails, Path: "/mails?state=due"},
-		{Kind: "dead_deliveries", N: n.DeadDeliveries},
+		{Kind: "dead_deliveries", N: n.DeadDeliveries, Path: "/webhooks"},
 	} {
 		if one.N > 0 {
 			alarms = append(alarms, one)

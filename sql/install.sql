@@ -84,7 +84,13 @@ SOURCE procedures/check_staff.sql
 SOURCE procedures/invite_staff.sql
 SOURCE procedures/show_invitation.sql
 SOURCE procedures/accept_invitation.sql
+SOURCE procedures/lock_team.sql
 SOURCE procedures/reset_staff.sql
+SOURCE procedures/change_staff_role.sql
+SOURCE procedures/disable_staff.sql
+SOURCE procedures/enable_staff.sql
+SOURCE procedures/list_team.sql
+SOURCE procedures/show_team_member.sql
 SOURCE procedures/show_staff_login.sql
 SOURCE procedures/show_staff.sql
 SOURCE procedures/enrol_totp.sql
@@ -97,6 +103,7 @@ SOURCE procedures/end_staff_session.sql
 
 -- What the console shows.
 SOURCE procedures/show_alarms.sql
+SOURCE procedures/list_jobs.sql
 SOURCE procedures/list_sales.sql
 SOURCE procedures/count_sales.sql
 SOURCE procedures/show_sale.sql
@@ -106,6 +113,7 @@ SOURCE procedures/list_item_moves.sql
 SOURCE procedures/list_item_flows.sql
 SOURCE procedures/list_sale_items.sql
 SOURCE procedures/list_sale_log.sql
+SOURCE procedures/list_log.sql
 SOURCE procedures/list_mails.sql
 SOURCE procedures/show_mail.sql
 SOURCE procedures/search_orders.sql
@@ -174,6 +182,10 @@ SOURCE procedures/take_lease.sql
 SOURCE procedures/expire_orders.sql
 SOURCE procedures/seal_moves.sql
 SOURCE procedures/take_due_payments.sql
+SOURCE procedures/list_payments.sql
+SOURCE procedures/show_payment_as_staff.sql
+SOURCE procedures/list_payment_moves.sql
+SOURCE procedures/ask_payment.sql
 SOURCE procedures/rebalance_shards.sql
 SOURCE procedures/plan_repair.sql
 SOURCE procedures/record_reconciliation.sql
@@ -203,6 +215,10 @@ SOURCE procedures/add_webhook.sql
 SOURCE procedures/rotate_webhook_secret.sql
 SOURCE procedures/set_webhook_state.sql
 SOURCE procedures/resend_event.sql
+SOURCE procedures/list_webhooks.sql
+SOURCE procedures/list_deliveries.sql
+SOURCE procedures/show_delivery.sql
+SOURCE procedures/list_delivery_attempts.sql
 SOURCE procedures/take_due_deliveries.sql
 SOURCE procedures/note_attempt.sql
 SOURCE procedures/clean_up.sql

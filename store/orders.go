@@ -59,14 +59,6 @@ func (s *Store) SearchOrders(ctx context.Context, by Actor, f OrderFilter, limit
 	return found, err
 }
 
-// instant is a time as a parameter: NULL for none.
-func instant(t time.Time) any {
-	if t.IsZero() {
-		return nil
-	}
-	return t
-}
-
 // ListLag says how late the lists of SearchOrders are.
 type ListLag struct {
 	ListedUntil  *time.Time `db:"listed_until"` // what changed later may not be found yet; nil: all is

@@ -125,7 +125,7 @@ const (
 	Relayed        Outcome = "relayed"          // some messages became events
 	NoSuchWebhook  Outcome = "no_such_webhook"  // no webhook of this number
 	Rotated        Outcome = "rotated"          // it has a new secret
-	Disabled       Outcome = "disabled"         // it is switched off
+	Disabled       Outcome = "disabled"         // it is switched off; of DisableStaff: the member is out
 	NoSuchEvent    Outcome = "no_such_event"    // no event of this number was meant for it
 	NoSuchDelivery Outcome = "no_such_delivery" // no such event was sent to it
 	Done           Outcome = "done"             // the receiver has the event
@@ -153,6 +153,9 @@ const (
 	TooOld     Outcome = "too_old"      // what it tells is not true any more, or long past
 )
 
+// Final is an outcome of AskPayment.
+const Final Outcome = "final" // the payment has come to its end: nobody asks about it any more
+
 // Outcomes of the procedures of staff. NotAllowed comes first wherever check_staff is asked.
 const (
 	NotAllowed       Outcome = "not_allowed"        // the member may not do this, or not any more
@@ -160,6 +163,9 @@ const (
 	NoSuchInvitation Outcome = "no_such_invitation" // no such link, or it was used, replaced, or has run out
 	Joined           Outcome = "joined"             // who was invited is a member now
 	NoSuchStaff      Outcome = "no_such_staff"      // no active member of this number; of UseTOTPStep also: none with a second factor
+	Yourself         Outcome = "yourself"           // a member does not change the own role, state or sign-in
+	LastOwner        Outcome = "last_owner"         // the shop would have no active owner left
+	Enabled          Outcome = "enabled"            // a disabled member may sign in again
 	AlreadyEnrolled  Outcome = "already_enrolled"   // there is a second factor; nothing changed
 	Enrolled         Outcome = "enrolled"           // the second factor is set, and the member is signed in
 	Replayed         Outcome = "replayed"           // a code of this time step, or of a later one, was taken before

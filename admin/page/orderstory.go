@@ -29,13 +29,9 @@ type StoryRow struct {
 
 // What can stand in a story; each has words. The bytes are those of the database.
 var (
-	StoryKinds     = []string{"placed", "batch", "ledger", "payment", "event", "mail", "webhook"}
-	Accounts       = []string{"outside", "available", "held", "sold"}
-	PaymentStates  = []string{"started", "authorised", "captured", "failed", "refunding", "refunded"}
-	EventKinds     = []string{"order_placed", "order_paid", "order_cancelled", "order_expired", "order_refunded", "order_retaken", "order_extended", "payment_returning", "payment_returned"}
-	PaymentReasons = []string{"abandoned", "declined", "at_provider", "wrong_amount", "second_payment", "superseded", "too_late", "order_cancelled", "order_refunded"}
-	DeliveryStates = []string{"waiting", "due", "done", "dead"}
-	Actors         = []string{"shopper", "worker", "callback"}
+	StoryKinds = []string{"placed", "batch", "ledger", "payment", "event", "mail", "webhook"}
+	Accounts   = []string{"outside", "available", "held", "sold"}
+	Actors     = []string{"shopper", "worker", "callback"}
 )
 
 // own are the reasons in the ledger that say no more than the line itself.
@@ -69,13 +65,6 @@ func whyWords(ctx context.Context, reason string) string {
 		return reason
 	}
 	return ui.T(ctx, "console_order_why_"+reason)
-}
-
-func eventWords(ctx context.Context, kind string) string {
-	if !slices.Contains(EventKinds, kind) {
-		return kind
-	}
-	return ui.T(ctx, "console_order_event_"+kind)
 }
 
 func mailKindWords(ctx context.Context, kind string) string {

@@ -68,6 +68,10 @@ func endings() map[string][]string {
 	}
 	states := []string{"all"}
 	states = append(states, page.OrderStates[1:]...)
+	jobs := []string{}
+	for _, job := range page.Jobs {
+		jobs = append(jobs, job, job+"_late")
+	}
 	return map[string][]string{
 		"error_":                  slices.Concat(page.OrderErrorCodes, page.TaskErrorCodes),
 		"console_moves_":          moves,
@@ -85,11 +89,22 @@ func endings() map[string][]string {
 		"console_order_story_":    page.StoryKinds,
 		"console_order_account_":  page.Accounts,
 		"console_order_payment_":  page.PaymentStates,
-		"console_order_event_":    page.EventKinds,
 		"console_order_delivery_": page.DeliveryStates,
 		"console_order_actor_":    page.Actors,
 		"console_order_why_":      page.PaymentReasons,
 		"console_act_":            acts,
+		"console_team_act_":       {page.ChangeRole, page.ChangeRole + "_does", page.Reset, page.Reset + "_does", page.Disable, page.Disable + "_does", page.Enable, page.Enable + "_does"},
+		"console_team_told_":      page.MemberTold,
+		"console_member_":         page.MemberStates,
+		"console_hook_told_":      page.WebhookTold,
+		"console_hook_":           {page.Pause, page.Pause + "_does", page.Resume, page.Resume + "_does", page.Rotate, page.Rotate + "_does"},
+		"console_delivery_":       page.DeliveryStates,
+		"console_event_":          page.EventKinds,
+		"console_job_":            jobs,
+		"console_payments_":       page.PaymentFilters,
+		"console_payment_":        page.PaymentStates,
+		"console_pay_why_":        page.PaymentReasons,
+		"console_pay_told_":       page.PaymentTold,
 		"console_told_":           page.Told,
 		"console_log_":            page.LogActions,
 		"console_role_":           roles,
@@ -129,7 +144,7 @@ func endings() map[string][]string {
 func used(t *testing.T) map[string]bool {
 	t.Helper()
 	ids := uitest.IDs(t, endings(), "*.templ", "*.go")
-	for _, code := range slices.Concat(page.ErrorCodes, page.SaleErrorCodes, page.RehearsalErrorCodes, page.SwitchErrorCodes, page.OrderErrorCodes, page.TaskErrorCodes) {
+	for _, code := range slices.Concat(page.ErrorCodes, page.SaleErrorCodes, page.RehearsalErrorCodes, page.SwitchErrorCodes, page.OrderErrorCodes, page.TaskErrorCodes, page.TeamErrorCodes, page.LogErrorCodes, page.WebhookErrorCodes) {
 		ids["error_"+code] = true
 	}
 	for _, outcome := range page.Outcomes {

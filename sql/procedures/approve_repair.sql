@@ -80,8 +80,8 @@ approve_repair: BEGIN
       SIGNAL SQLSTATE '45000' SET MYSQL_ERRNO = 50001, MESSAGE_TEXT = 'approve_repair: it would not add up afterwards';
     END IF;
     UPDATE sales SET changed_at = v_now WHERE id = v_sale_id;
-    INSERT INTO sale_log (sale_id, action, detail, reason, actor, staff_id, made_at)
-    VALUES (v_sale_id, 'repaired', LEFT(CONCAT('finding ', in_finding_id, ', item ', v_item_id, ': ', v_repair), 300), in_reason, in_actor, in_staff_id, v_now);
+    INSERT INTO sale_log (sale_id, shop_id, action, detail, reason, actor, staff_id, made_at)
+    VALUES (v_sale_id, (SELECT shop_id FROM sales WHERE id = v_sale_id), 'repaired', LEFT(CONCAT('finding ', in_finding_id, ', item ', v_item_id, ': ', v_repair), 300), in_reason, in_actor, in_staff_id, v_now);
     UPDATE reconcile_findings SET state = 'approved', ended_at = v_now, move_id = in_move_id, approved_by = in_actor, reason = in_reason
      WHERE item_id = v_item_id AND state = 'open' AND repair = v_repair;
     SELECT SUM(available) INTO v_left FROM stock_shards WHERE item_id = v_item_id;

@@ -67,8 +67,8 @@ begin_bulk: BEGIN
     VALUES (v_shop_id, in_staff_id, in_kind, 'waiting', v_sale_id, v_state, v_until, v_first, v_last, '', '', FALSE, in_restock AND in_kind = 'refund', in_reason, v_count, 0,
             0, 0, 0, 0, '', 0, v_now);
     SET v_task_id = LAST_INSERT_ID();
-    INSERT INTO sale_log (sale_id, action, detail, reason, actor, staff_id, made_at)
-    VALUES (v_sale_id, 'bulk_begun', CONCAT(in_kind, ' ', v_count, ' orders, task ', v_task_id), in_reason, v_actor, in_staff_id, v_now);
+    INSERT INTO sale_log (sale_id, shop_id, action, detail, reason, actor, staff_id, made_at)
+    VALUES (v_sale_id, (SELECT shop_id FROM sales WHERE id = v_sale_id), 'bulk_begun', CONCAT(in_kind, ' ', v_count, ' orders, task ', v_task_id), in_reason, v_actor, in_staff_id, v_now);
   END IF;
   COMMIT;
 

@@ -76,8 +76,8 @@ begin_export: BEGIN
               0, 0, 0, 0, '', 0, v_now);
       SET v_task_id = LAST_INSERT_ID();
     END IF;
-    INSERT INTO sale_log (sale_id, action, detail, reason, actor, staff_id, made_at)
-    VALUES (v_sale_id, 'exported', CONCAT('orders as ', in_format, IF(in_state = '', '', CONCAT(', ', in_state)), IF(v_task_id IS NULL, '', CONCAT(', task ', v_task_id))), '', v_actor,
+    INSERT INTO sale_log (sale_id, shop_id, action, detail, reason, actor, staff_id, made_at)
+    VALUES (v_sale_id, COALESCE((SELECT shop_id FROM sales WHERE id = v_sale_id), v_shop_id), 'exported', CONCAT('orders as ', in_format, IF(in_state = '', '', CONCAT(', ', in_state)), IF(v_task_id IS NULL, '', CONCAT(', task ', v_task_id))), '', v_actor,
             in_staff_id, v_now);
   END IF;
   COMMIT;

@@ -59,8 +59,8 @@ begin_rehearsal: BEGIN
       SET v_outcome = 'rehearsing';
     ELSE
       SET v_rehearsal_id = LAST_INSERT_ID();
-      INSERT INTO sale_log (sale_id, action, detail, reason, actor, staff_id, made_at)
-      VALUES (v_sale_id, 'rehearsed', CONCAT('rehearsal ', v_rehearsal_id, ': ', in_shoppers, ' simulated shoppers in ', in_seconds, ' s at item ', v_item_id), '', in_actor,
+      INSERT INTO sale_log (sale_id, shop_id, action, detail, reason, actor, staff_id, made_at)
+      VALUES (v_sale_id, (SELECT shop_id FROM sales WHERE id = v_sale_id), 'rehearsed', CONCAT('rehearsal ', v_rehearsal_id, ': ', in_shoppers, ' simulated shoppers in ', in_seconds, ' s at item ', v_item_id), '', in_actor,
               in_staff_id, v_now);
     END IF;
   END IF;

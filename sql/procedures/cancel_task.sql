@@ -41,8 +41,8 @@ cancel_task: BEGIN
     ELSE 'cancelled' END;
   IF v_outcome = 'cancelled' THEN
     UPDATE tasks SET state = 'cancelled', held_until = NULL, ended_at = v_now, expires_at = IF(format = '', NULL, v_now) WHERE id = in_task_id;
-    INSERT INTO sale_log (sale_id, action, detail, reason, actor, staff_id, made_at)
-    SELECT sale_id, 'task_cancelled', CONCAT('task ', id, ' (', kind, ')'), '', in_actor, in_staff_id, v_now FROM tasks WHERE id = in_task_id;
+    INSERT INTO sale_log (sale_id, shop_id, action, detail, reason, actor, staff_id, made_at)
+    SELECT sale_id, shop_id, 'task_cancelled', CONCAT('task ', id, ' (', kind, ')'), '', in_actor, in_staff_id, v_now FROM tasks WHERE id = in_task_id;
   END IF;
   COMMIT;
 

@@ -38,8 +38,8 @@ delete_rehearsal: BEGIN
   SET v_outcome = CASE WHEN NOT v_allowed THEN 'not_allowed' WHEN v_sale_id IS NULL THEN 'no_such_rehearsal' WHEN v_runs THEN 'rehearsing' ELSE 'deleted' END;
   IF v_outcome = 'deleted' THEN
     DELETE FROM rehearsals WHERE id = in_rehearsal_id;
-    INSERT INTO sale_log (sale_id, action, detail, reason, actor, staff_id, made_at)
-    VALUES (v_sale_id, 'rehearsal_deleted', CONCAT('rehearsal ', in_rehearsal_id), '', in_actor, in_staff_id, v_now);
+    INSERT INTO sale_log (sale_id, shop_id, action, detail, reason, actor, staff_id, made_at)
+    VALUES (v_sale_id, (SELECT shop_id FROM sales WHERE id = v_sale_id), 'rehearsal_deleted', CONCAT('rehearsal ', in_rehearsal_id), '', in_actor, in_staff_id, v_now);
   END IF;
   COMMIT;
 

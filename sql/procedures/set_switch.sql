@@ -81,10 +81,10 @@ set_switch: BEGIN
     ELSE
       UPDATE switches SET is_on = in_is_on, value = v_number, reason = in_reason, actor = in_actor, changed_at = UTC_TIMESTAMP(6)
        WHERE name = in_name AND shop_id = v_shop_id AND item_id = v_item_id;
-      INSERT INTO sale_log (sale_id, action, detail, reason, actor, staff_id, made_at)
-      VALUES (v_sale_id, 'switched',
-              CONCAT(in_name, IF(v_item_id > 0, CONCAT(' of item ', v_item_id), IF(v_shop_id > 0, CONCAT(' of shop ', v_shop_id), '')), ': ',
-                     CASE WHEN NOT v_is_on THEN 'off' WHEN v_rate THEN CONCAT(v_value, ' a second') ELSE 'on' END, ' -> ',
+      INSERT INTO sale_log (sale_id, shop_id, action, detail, reason, actor, staff_id, made_at)
+      VALUES (v_sale_id, COALESCE((SELECT shop_id FROM sales WHERE id = v_sale_id), NULLIF(v_shop_id, 0)), 'switched',
+              CONCAT(in_name, IF(v_item_id > 0, CONCAT(' of item ', v_item_id), IF(v_shop_id > 0, CONCAT(' of shop ', v_shop_id), '')), ': from ',
+                     CASE WHEN NOT v_is_on THEN 'off' WHEN v_rate THEN CONCAT(v_value, ' a second') ELSE 'on' END, ' to ',
                      CASE WHEN NOT in_is_on THEN 'off' WHEN v_rate THEN CONCAT(v_number, ' a second') ELSE 'on' END),
               in_reason, in_actor, in_staff_id, UTC_TIMESTAMP(6));
       SET v_outcome = 'set', v_is_on = in_is_on, v_value = v_number;

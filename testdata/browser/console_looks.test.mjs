@@ -43,6 +43,24 @@ await page.getByLabel(/type how many/).fill("1");
 await page.locator('form[method="post"] button').last().click();
 await page.waitForURL(/\/exports\/\d+$/);
 const task = new URL(page.url()).pathname.replace(/^\/en/, "");
+const pathOf = async link => new URL(await link.getAttribute("href"), page.url()).pathname.replace(/^\/en/, "");
+await page.goto("/en/team");
+const colleague = await pathOf(page.locator("tr a").last());
+await page.goto("/en/webhooks");
+await page.locator("summary").click();
+await page.getByLabel("Address").fill(`https://hooks.invalid/a-long-path-that-breaks/${process.pid}`);
+await page.locator("details form button").click();
+await page.locator('main[data-outcome="created"]').waitFor();
+const hook = await pathOf(page.getByRole("link", { name: "I have kept it" }));
+const other = await visitor({ viewport: small });
+await arrive(other.page, `/en/items/${sale.items[0]}`, { name: "Mo Farah", email: "mo@example.com" });
+await press(other.page);
+await inState(other.page, "held");
+await until("an event was sent", async () => {
+  await page.goto(`/en${hook}`);
+  return await page.locator("tr[data-event] a").count() > 0;
+});
+const delivery = await pathOf(page.locator("tr[data-event] a").first());
 
 // of is a scene; opened: with everything that can be opened.
 const of = (name, page, path, opened) => ({
@@ -65,6 +83,8 @@ const scenes = [
   of("bulk-preview", page, `/exports/bulk?kind=refund&restock=1&sale=${sale.sale}`), of("bulk-counted", page, `/exports/bulk?kind=cancel&sale=${sale.sale}`), of("task", page, `${task}?told=already_ended`),
   of("notice", page, "/nowhere"), of("sign-in", stranger.page, "/sign-in"), of("enrol", enrolling.page, "/enrol"),
   of("invitation", stranger.page, new URL(invited.link).pathname.replace(/^\/en/, "") + new URL(invited.link).search),
+  of("team", page, "/team", true), of("member", page, colleague, true), of("log", page, "/log"), of("log-wrong", page, "/log?sale=x"), of("payments", page, "/payments"),
+  of("no-payments", page, "/payments?state=failed"), of("webhooks", page, "/webhooks", true), of("webhook", page, hook, true), of("delivery", page, delivery), of("worker", page, "/worker"),
   of("no-invitation", stranger.page, "/invitation?token=x"),
 ];
 
