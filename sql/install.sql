@@ -38,6 +38,8 @@ SOURCE tables/webhook_attempts.sql
 SOURCE tables/mails.sql
 SOURCE tables/reconcile_runs.sql
 SOURCE tables/reconcile_findings.sql
+SOURCE tables/nodes.sql
+SOURCE tables/sale_answers.sql
 SOURCE tables/schema_state.sql
 
 -- Views: what shoppers may see, what merchants may see, what the auditor may see.
@@ -93,6 +95,9 @@ SOURCE procedures/show_alarms.sql
 SOURCE procedures/list_sales.sql
 SOURCE procedures/count_sales.sql
 SOURCE procedures/show_sale.sql
+SOURCE procedures/show_room.sql
+SOURCE procedures/count_answers.sql
+SOURCE procedures/check_watchers.sql
 SOURCE procedures/list_sale_items.sql
 SOURCE procedures/list_sale_log.sql
 SOURCE procedures/list_mails.sql
@@ -107,6 +112,8 @@ SOURCE procedures/publish_sale.sql
 SOURCE procedures/pause_sale.sql
 SOURCE procedures/resume_sale.sql
 SOURCE procedures/end_sale.sql
+SOURCE procedures/extend_sale.sql
+SOURCE procedures/tell_shoppers.sql
 SOURCE procedures/add_units.sql
 SOURCE procedures/withdraw_units.sql
 
@@ -137,6 +144,9 @@ SOURCE procedures/sign_in_by_link.sql
 SOURCE procedures/sign_out_everywhere.sql
 SOURCE procedures/show_login.sql
 SOURCE procedures/set_language.sql
+
+-- How presses are answered.
+SOURCE procedures/report_answers.sql
 
 -- Workers and switches.
 SOURCE procedures/take_lease.sql

@@ -6,6 +6,7 @@
 -- · deliveries to webhooks that were taken by the receiver, with the log of their attempts
 -- · payments at the sandbox that failed or went back, unless the shop itself does not know yet. Captured ones may still have to go back
 -- · sessions of the console whose end has passed, at once: in_days is not asked
+-- · nodes that have been silent for a day, whatever in_days says
 --
 -- Never deleted: what is due, waits or was given up (dead letters), and everything that the audit or the seals read but sent messages: docs/operating.md
 -- lists what is kept for ever.
@@ -20,7 +21,7 @@
 --
 -- Answers one row: outcome, deleted, kept.
 -- The number is checked twice: under the lock of the lease, and again in each statement that deletes.
--- Locks: the lease, then the rows that go: messages, mails, deliveries with their attempts, payments of the sandbox, sessions.
+-- Locks: the lease, then the rows that go: messages, mails, deliveries with their attempts, payments of the sandbox, sessions, nodes.
 -- Called by store.CleanUp. Proved by testdata/sql/clean_up.test.
 
 DROP PROCEDURE IF EXISTS clean_up;
@@ -32,7 +33,7 @@ CREATE DEFINER = doorbuster_owner@localhost PROCEDURE clean_up(
     IN in_days  SMALLINT UNSIGNED,
     IN in_limit SMALLINT UNSIGNED
   )
-  COMMENT 'Deletes up to in_limit rows of each kind that ended in_days days ago, of sessions at once. Returns one row: outcome, deleted, kept.'
+  COMMENT 'Deletes up to in_limit rows of each kind that ended in_days days ago, of sessions and nodes sooner. Returns one row: outcome, deleted, kept.'
   MODIFIES SQL DATA
   SQL SECURITY DEFINER
 clean_up: BEGIN
@@ -47,6 +48,7 @@ clean_up: BEGIN
                                                        PRIMARY KEY (endpoint_id, seq)) ENGINE = MEMORY;
   CREATE TEMPORARY TABLE IF NOT EXISTS old_sandbox (payment_id BINARY(16) NOT NULL PRIMARY KEY) ENGINE = MEMORY;
   CREATE TEMPORARY TABLE IF NOT EXISTS old_sessions (token_hash BINARY(32) NOT NULL PRIMARY KEY) ENGINE = MEMORY;
+  CREATE TEMPORARY TABLE IF NOT EXISTS old_nodes (id BINARY(16) NOT NULL PRIMARY KEY) ENGINE = MEMORY;
   SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
   START TRANSACTION;
   SELECT fence INTO v_fence FROM leases WHERE job = 'clean_up' FOR UPDATE;
@@ -102,6 +104,13 @@ clean_up: BEGIN
     SELECT token_hash FROM staff_sessions FORCE INDEX (staff_sessions_by_end) WHERE expires_at < v_now ORDER BY expires_at LIMIT in_limit;
     DELETE t FROM old_sessions f STRAIGHT_JOIN staff_sessions t ON t.token_hash = f.token_hash JOIN leases l ON l.job = 'clean_up' AND l.fence = in_fence
      WHERE t.expires_at < v_now;
+    SET v_deleted = v_deleted + ROW_COUNT();
+
+    DELETE FROM old_nodes;
+    INSERT INTO old_nodes (id)
+    SELECT id FROM nodes FORCE INDEX (nodes_by_report) WHERE reported_at < v_now - INTERVAL 1 DAY ORDER BY reported_at LIMIT in_limit;
+    DELETE n FROM old_nodes f STRAIGHT_JOIN nodes n ON n.id = f.id JOIN leases l ON l.job = 'clean_up' AND l.fence = in_fence
+     WHERE n.reported_at < v_now - INTERVAL 1 DAY;
     SET v_deleted = v_deleted + ROW_COUNT();
   END IF;
   COMMIT;
