@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"doorbuster/store"
 	"doorbuster/store/storetest"
@@ -19,7 +20,10 @@ var access = map[string]string{
 	"GET /": "read", "GET /sales": "read", "GET /sales/{sale}": "read",
 	"POST /sales/{sale}/publish": "sell", "POST /sales/{sale}/pause": "sell", "POST /sales/{sale}/resume": "sell", "POST /sales/{sale}/end": "sell",
 	"POST /sales/{sale}/items/{item}/units": "sell",
-	"GET /mails":                            "read", "GET /mails/{mail}": "read", "POST /mails/{mail}/resend": "sell",
+	"GET /sales/{sale}/live":                "read", "GET /sales/{sale}/live/events": "read",
+	"POST /sales/{sale}/live/pause": "sell", "POST /sales/{sale}/live/resume": "sell", "POST /sales/{sale}/live/end": "sell",
+	"POST /sales/{sale}/live/units": "sell", "POST /sales/{sale}/live/extend": "sell", "POST /sales/{sale}/live/tell": "sell",
+	"GET /mails": "read", "GET /mails/{mail}": "read", "POST /mails/{mail}/resend": "sell",
 	"GET /more": "read", "GET /account": "read", "POST /sign-out/everywhere": "read",
 	"GET /static/*": "anybody",
 }
@@ -28,6 +32,9 @@ var access = map[string]string{
 var bodies = map[string]string{
 	"POST /sales/{sale}/pause": "reason=x", "POST /sales/{sale}/resume": "reason=x", "POST /sales/{sale}/end": "reason=x&confirm={sale}",
 	"POST /sales/{sale}/items/{item}/units": "way=add&units=1&reason=x",
+	"POST /sales/{sale}/live/pause":         "reason=x", "POST /sales/{sale}/live/resume": "reason=x", "POST /sales/{sale}/live/end": "reason=x&confirm={sale}",
+	"POST /sales/{sale}/live/units": "way=add&units=1&item={item}&reason=x", "POST /sales/{sale}/live/extend": "minutes=1&closes=1&reason=x",
+	"POST /sales/{sale}/live/tell": "seen=&message=hello&reason=x",
 }
 
 // leadsOn are entries of the table that only lead on.
@@ -39,7 +46,7 @@ type objects struct{ own, foreign, missing map[string]string }
 // Every route, for every role, with an own, a foreign and a missing object: who may not, is refused the same way whatever is there; and what belongs to
 // another shop is answered like what does not exist, to the byte.
 func TestAccessMatrix(t *testing.T) {
-	c := newConsole(t)
+	c := newConsole(t, func(cfg *Config) { cfg.WatchFor = time.Millisecond }) // a stream that ends, so that it can be read
 	o := c.twoShops()
 	callers := map[string]*browser{"stranger": c.browser()}
 	half := c.member("half", store.RoleOwner, 1)
@@ -99,7 +106,7 @@ func (c *console) tryRoute(e route, name, needs, who string, b *browser, o objec
 		}
 		fresh := &browser{console: c, cookie: b.cookie}
 		if e.method == post {
-			return fresh.form(path, strings.ReplaceAll(bodies[name], "{sale}", object["sale"]))
+			return fresh.form(path, strings.NewReplacer("{sale}", object["sale"], "{item}", object["item"]).Replace(bodies[name]))
 		}
 		return fresh.get(path)
 	}
@@ -190,7 +197,7 @@ func TestRightsAreThoseOfTheDatabase(t *testing.T) {
 
 // No GET changes anything, whoever asks; only sessions that are being signed in are written.
 func TestReadingChangesNothing(t *testing.T) {
-	c := newConsole(t)
+	c := newConsole(t, func(cfg *Config) { cfg.WatchFor = time.Millisecond })
 	o := c.twoShops()
 	b := c.session(c.member("ann", store.RoleOwner, 1), signedIn)
 	tables := "users, sales, items, stock_shards, orders, stock_moves, outbox, switches, leases, sale_log, payments, mails, events, staff, staff_recovery_codes, webhook_endpoints"

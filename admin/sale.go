@@ -178,6 +178,11 @@ func (s *Server) changeSale(act saleAct) handler {
 
 // toldSale leads back to the page of a sale, which tells what came of it.
 func (a *reply) toldSale(sale uint64, outcome store.Outcome, left *int) error {
+	return a.toldAt(salePath(sale), outcome, left)
+}
+
+// toldAt leads to a page that tells what came of a change of a sale; left goes with not_enough.
+func (a *reply) toldAt(path string, outcome store.Outcome, left *int) error {
 	a.outcome = string(outcome)
 	switch outcome {
 	case store.NotAllowed:
@@ -185,7 +190,7 @@ func (a *reply) toldSale(sale uint64, outcome store.Outcome, left *int) error {
 	case store.NoSuchSale, store.NoSuchItem:
 		return refused(page.NotFound)
 	}
-	path := salePath(sale) + "?told=" + string(outcome)
+	path += "?told=" + string(outcome)
 	if left != nil && outcome == store.NotEnough {
 		path += "&left=" + strconv.Itoa(*left)
 	}

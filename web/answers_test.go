@@ -44,7 +44,9 @@ func TestAnswersAreReported(t *testing.T) {
 	_, ann := s.shopper("ann")
 	_, bob := s.shopper("bob")
 	path := fmt.Sprintf("/items/%d/orders", items[0])
-	pass := func(cookie string) string { return passText.FindString(s.json0(fmt.Sprintf("/items/%d/pass", items[0]), cookie).body) }
+	pass := func(cookie string) string {
+		return passText.FindString(s.json0(fmt.Sprintf("/items/%d/pass", items[0]), cookie).body)
+	}
 	first, second := pass(ann), pass(bob)
 	press := func(cookie, pass string, status int) {
 		t.Helper()

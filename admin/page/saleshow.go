@@ -111,10 +111,10 @@ func (v SaleShowView) typed(act string, item uint64, text string) string {
 
 // toldGood and toldNo are the outcomes that have words.
 var (
-	toldGood = []string{"published", "paused", "resumed", "ended", "added", "withdrawn"}
+	toldGood = []string{"published", "paused", "resumed", "ended", "added", "withdrawn", "extended", "told"}
 	toldNo   = []string{
 		"already_paused", "not_published", "already_open", "not_paused", "already_ended", "not_a_draft", "no_items", "no_units", "closes_past", "bad_units", "over",
-		"not_enough",
+		"not_enough", "changed_meanwhile", "bad_minutes", "repeated",
 	}
 )
 
@@ -137,7 +137,7 @@ func (v SaleShowView) toldGood() bool { return slices.Contains(toldGood, v.Told)
 
 // LogActions lists the actions of the log that have words.
 var LogActions = []string{
-	"created", "imported", "discarded", "published", "paused", "resumed", "ended", "units_added", "units_withdrawn", "paid", "cancelled", "refunded", "mail_resent", "repaired",
+	"created", "imported", "discarded", "published", "paused", "resumed", "ended", "units_added", "units_withdrawn", "paid", "cancelled", "refunded", "mail_resent", "repaired", "extended", "told",
 }
 
 func actionWords(ctx context.Context, action string) string {

@@ -48,20 +48,22 @@ func endings() map[string][]string {
 		}
 	}
 	acts := []string{}
-	for _, act := range []string{page.Publish, page.Pause, page.Resume, page.End} {
+	for _, act := range []string{page.Publish, page.Pause, page.Resume, page.End, page.Units, page.Extend, page.Tell} {
 		acts = append(acts, act, act+"_does")
 	}
 	return map[string][]string{
-		"console_act_":   acts,
-		"console_told_":  page.Told,
-		"console_log_":   page.LogActions,
-		"console_role_":  roles,
-		"console_place_": page.PlaceNames(),
-		"console_alarm_": page.AlarmKinds,
-		"console_do_":    page.AlarmKinds,
-		"console_tab_":   page.Tabs,
-		"console_mail_":  mails,
-		"console_kind_":  page.MailKinds,
+		"console_act_":          acts,
+		"console_told_":         page.Told,
+		"console_log_":          page.LogActions,
+		"console_role_":         roles,
+		"console_place_":        page.PlaceNames(),
+		"console_alarm_":        page.AlarmKinds,
+		"console_do_":           page.AlarmKinds,
+		"console_tab_":          page.Tabs,
+		"error_":                page.RoomErrorCodes,
+		"console_room_refused_": page.RefusalKinds,
+		"console_mail_":         mails,
+		"console_kind_":         page.MailKinds,
 	}
 }
 
@@ -69,7 +71,7 @@ func endings() map[string][]string {
 func used(t *testing.T) map[string]bool {
 	t.Helper()
 	ids := uitest.IDs(t, endings(), "*.templ", "*.go")
-	for _, code := range slices.Concat(page.ErrorCodes, page.SaleErrorCodes) {
+	for _, code := range slices.Concat(page.ErrorCodes, page.SaleErrorCodes, page.RoomErrorCodes) {
 		ids["error_"+code] = true
 	}
 	for _, outcome := range page.Outcomes {

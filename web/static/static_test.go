@@ -105,6 +105,8 @@ func TestBudgets(t *testing.T) {
 		{"style.css", "zstd", 4096},
 		{"console.css", "", 10240},
 		{"console.css", "gzip", 3072},
+		{"room.css", "", 3584},
+		{"room.js", "", 2048},
 		{"icon.svg", "", 512},
 	} {
 		if got := Size(c.name, c.encoding); got > c.most {
