@@ -5,10 +5,8 @@ package page
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import "doorbuster/web/ui"
 
@@ -123,7 +121,7 @@ func Home(v HomeView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				for _, alarm := range v.Alarms {
-					templ_7745c5c3_Var6 := []any{alarm.tone()}
+					var templ_7745c5c3_Var6 = []any{alarm.tone()}
 					templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var6...)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err

@@ -229,7 +229,7 @@ func shardWords(ctx context.Context, v RoomNow) string {
 	if v.Emptiest == nil {
 		return ui.T(ctx, "sale_empty")
 	}
-	return ui.T(ctx, "console_room_shards", "Count", ui.Grouped(int64(v.Shards)), "Empty", ui.Grouped(int64(v.Empty)), "Least", ui.Grouped(*v.Emptiest))
+	return ui.T(ctx, "console_room_shards", "N", v.Shards, "Empty", ui.Grouped(int64(v.Empty)), "Least", ui.Grouped(*v.Emptiest))
 }
 
 // poolWords says how busy the nodes are.

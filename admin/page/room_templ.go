@@ -5,15 +5,12 @@ package page
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"fmt"
-
 	"doorbuster/web/ui"
+	"fmt"
 )
 
 // Room is the live room of a sale: a wall display, with the buttons along the bottom. What
@@ -113,7 +110,7 @@ func Room(v RoomView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "><div class=\"bar\"><p class=\"back\"><a href=\"")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "><div class=\"heading\"><p class=\"back\"><a href=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -315,7 +312,7 @@ func RoomLive(v RoomNow) templ.Component {
 			templ_7745c5c3_Var17 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Var18 := []any{"now", templ.KV("old", v.Away)}
+		var templ_7745c5c3_Var18 = []any{"now", templ.KV("old", v.Away)}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var18...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -376,7 +373,7 @@ func RoomLive(v RoomNow) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Var23 := []any{"away", "warn", templ.KV("on", v.Away)}
+		var templ_7745c5c3_Var23 = []any{"away", "warn", templ.KV("on", v.Away)}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var23...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -491,7 +488,7 @@ func RoomLive(v RoomNow) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Var28 := []any{"mark", templ.KV("good", v.balanced()), templ.KV("bad", !v.balanced())}
+		var templ_7745c5c3_Var28 = []any{"mark", templ.KV("good", v.balanced()), templ.KV("bad", !v.balanced())}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var28...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -646,7 +643,7 @@ func RoomLive(v RoomNow) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		for _, p := range v.parts() {
-			templ_7745c5c3_Var36 := []any{p.kind}
+			var templ_7745c5c3_Var36 = []any{p.kind}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var36...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -723,7 +720,7 @@ func RoomLive(v RoomNow) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			for _, r := range v.Refusals {
-				templ_7745c5c3_Var41 := []any{r.Kind}
+				var templ_7745c5c3_Var41 = []any{r.Kind}
 				templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var41...)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -745,7 +742,7 @@ func RoomLive(v RoomNow) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Var43 := []any{r.Kind}
+				var templ_7745c5c3_Var43 = []any{r.Kind}
 				templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var43...)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -1009,7 +1006,7 @@ func roomActs(v RoomView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			for _, act := range v.acts() {
-				templ_7745c5c3_Var59 := []any{"act", act}
+				var templ_7745c5c3_Var59 = []any{"act", act}
 				templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var59...)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -1146,7 +1143,7 @@ func roomActs(v RoomView) templ.Component {
 						return templ_7745c5c3_Err
 					}
 				} else {
-					templ_7745c5c3_Var68 := []any{templ.KV("go", act != End), templ.KV("quiet bad", act == End)}
+					var templ_7745c5c3_Var68 = []any{templ.KV("go", act != End), templ.KV("quiet bad", act == End)}
 					templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var68...)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
@@ -1325,7 +1322,7 @@ func roomItems(v RoomView) templ.Component {
 			templ_7745c5c3_Var75 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Var76 := []any{"field", templ.KV("wrong", v.errorOf(Units, "units-item") != "")}
+		var templ_7745c5c3_Var76 = []any{"field", templ.KV("wrong", v.errorOf(Units, "units-item") != "")}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var76...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

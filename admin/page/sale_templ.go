@@ -5,16 +5,13 @@ package page
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
+	"doorbuster/web/ui"
 	"fmt"
 	"time"
-
-	"doorbuster/web/ui"
 )
 
 // SaleList is every sale of the shop, by state and by a search.

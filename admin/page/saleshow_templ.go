@@ -5,15 +5,12 @@ package page
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"fmt"
-
 	"doorbuster/web/ui"
+	"fmt"
 )
 
 // SaleShow is one sale: the equation, what may be done, its items, what was done.
@@ -433,7 +430,7 @@ func saleTold(v SaleShowView) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if words := v.toldWords(ctx); words != "" {
-			templ_7745c5c3_Var24 := []any{"told", templ.KV("good", v.toldGood()), templ.KV("warn", !v.toldGood())}
+			var templ_7745c5c3_Var24 = []any{"told", templ.KV("good", v.toldGood()), templ.KV("warn", !v.toldGood())}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var24...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -727,7 +724,7 @@ func saleActs(v SaleShowView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			for _, act := range v.acts() {
-				templ_7745c5c3_Var37 := []any{"act", act}
+				var templ_7745c5c3_Var37 = []any{"act", act}
 				templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var37...)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -829,7 +826,7 @@ func saleActs(v SaleShowView) templ.Component {
 						return templ_7745c5c3_Err
 					}
 				}
-				templ_7745c5c3_Var43 := []any{templ.KV("go", act != End), templ.KV("quiet bad", act == End)}
+				var templ_7745c5c3_Var43 = []any{templ.KV("go", act != End), templ.KV("quiet bad", act == End)}
 				templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var43...)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
