@@ -151,8 +151,16 @@ func (s *Server) sendRoom(a *reply, r *http.Request, status int, sale uint64, v 
 	if err != nil {
 		return err
 	}
-	if watched := s.rooms.Latest(sale); watched != nil {
+	watched := s.rooms.Latest(sale)
+	if watched != nil {
+		reading.Sale = watched.Sale
 		reading.Orders, reading.Refused, reading.Left, reading.Waiting = watched.Orders, watched.Refused, watched.Left, watched.Waiting
+	}
+	// After a change the page must not show what was before it.
+	if watched == nil || v.Told != "" {
+		if reading.Sale, err = s.store.ShowSale(ctx, a.by(), sale); err != nil {
+			return err
+		}
 	}
 	v.Frame = a.frame(salePath(sale)+"/live", "sales")
 	v.Title, v.State, v.Now, v.MayChange = reading.Room.Title, reading.Room.State, roomNow(reading), a.may("sell")

@@ -45,6 +45,7 @@ func roomSamples() []uitest.Sample {
 		sample("live", nil),
 		sample("looked_at", func(v *page.RoomView) { v.MayChange = false }),
 		sample("away", func(v *page.RoomView) { v.Now.Away = true }),
+		sample("adding", func(v *page.RoomView) { v.Now.EquationAt = time.Time{} }),
 		sample("unbalanced", func(v *page.RoomView) { v.Now.Left++ }),
 		sample("quiet", func(v *page.RoomView) {
 			v.Now = page.RoomNow{ID: 9, Tab: page.TabSoon, Opens: now.Add(time.Hour), Closes: now.Add(2 * time.Hour), Zone: "Asia/Shanghai", At: now, EquationAt: now}

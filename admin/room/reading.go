@@ -11,7 +11,7 @@ import (
 // Reading is a sale as it was read together. It is never changed after it was handed out.
 type Reading struct {
 	Room    store.Room
-	Sale    store.ShownSale // the equation, in one snapshot of its own: read less often where it costs more
+	Sale    store.ShownSale // the equation, in one snapshot of its own: read beside the rest, and less often where it costs more; zero: not yet
 	Answers []store.AnswerCount
 	Away    bool // the database did not answer: all of it is old
 
@@ -37,15 +37,14 @@ const window = 5 * time.Second
 // Yes says whether an answer to a press is no refusal: it was placed, or had been placed before.
 func Yes(o store.Outcome) bool { return o == store.Placed || o == store.Exists }
 
-// Reader reads one sale again and again. It is for one goroutine.
+// Reader reads one sale again and again, all but its equation. It is for one goroutine.
 type Reader struct {
 	source Source
 	by     store.Actor
 	sale   uint64
 
-	last     Reading
-	known    bool
-	nextSale time.Time // when the equation is read again
+	last  Reading
+	known bool
 
 	settled      map[store.Outcome]uint64 // answers of minutes that get no more
 	settledUntil time.Time                // the first minute that is not in it
@@ -86,12 +85,6 @@ func (r *Reader) read(ctx context.Context) (next Reading, err error) {
 	next.Away = false
 	if next.Room, err = r.source.ShowRoom(ctx, r.by, r.sale); err != nil {
 		return next, err
-	}
-	if now := time.Now(); !now.Before(r.nextSale) {
-		if next.Sale, err = r.source.ShowSale(ctx, r.by, r.sale); err != nil {
-			return next, err
-		}
-		r.nextSale = now.Add(pace(time.Since(now)))
 	}
 	if next.Answers, err = r.answers(ctx, next.Room.DatabaseTime); err != nil {
 		return next, err

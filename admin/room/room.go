@@ -108,6 +108,7 @@ func (r *Rooms) Join(lang ui.Lang, who store.Watcher) (*Viewer, error) {
 		w = newWatch(r, who.Sale)
 		r.watches[who.Sale] = w
 		r.wg.Go(w.run)
+		r.wg.Go(w.addUp)
 	}
 	r.viewers++
 	r.last++

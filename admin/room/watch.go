@@ -16,37 +16,64 @@ const readTime = 3 * time.Second
 type watch struct {
 	rooms  *Rooms
 	sale   uint64
-	reader *Reader // of run alone
-	empty  chan struct{}
+	reader *Reader         // of run alone
+	ctx    context.Context // until no viewer is left
+	cancel context.CancelFunc
 
 	viewers map[*Viewer]struct{}
 	frames  map[ui.Lang][]byte // the newest
 	latest  *Reading
+	sum     store.ShownSale // the equation as it was read last
 }
 
+// reader is who reads for all. Whether each of them may see it is checked for each of them.
+var reader = store.Operator("live room")
+
 func newWatch(r *Rooms, sale uint64) *watch {
+	ctx, cancel := context.WithCancel(r.ctx)
 	return &watch{
-		rooms: r, sale: sale, reader: NewReader(r.cfg.Source, store.Operator("live room"), sale), empty: make(chan struct{}),
+		rooms: r, sale: sale, reader: NewReader(r.cfg.Source, reader, sale), ctx: ctx, cancel: cancel,
 		viewers: map[*Viewer]struct{}{}, frames: map[ui.Lang][]byte{},
 	}
 }
 
 // run reads until no viewer is left: the last one has gone, or the rooms were stopped.
 func (w *watch) run() {
-	cfg, ctx := w.rooms.cfg, w.rooms.ctx
+	cfg, ctx := w.rooms.cfg, w.ctx
 	tick, check := time.NewTicker(cfg.Every), time.NewTicker(cfg.CheckEvery)
 	defer tick.Stop()
 	defer check.Stop()
 	w.look(ctx)
 	for {
 		select {
-		case <-w.empty:
+		case <-ctx.Done():
 			return
 		case <-check.C:
 			w.check(ctx)
 		case <-tick.C:
 			w.look(ctx)
 		}
+	}
+}
+
+// addUp reads the equation, beside run: a sale with very many orders takes seconds to add up, and the quick figures must not wait for that.
+func (w *watch) addUp() {
+	pause := time.NewTimer(0)
+	defer pause.Stop()
+	for {
+		select {
+		case <-w.ctx.Done():
+			return
+		case <-pause.C:
+		}
+		began := time.Now()
+		sum, err := w.rooms.cfg.Source.ShowSale(w.ctx, reader, w.sale)
+		if err == nil {
+			w.rooms.mu.Lock()
+			w.sum = sum
+			w.rooms.mu.Unlock()
+		}
+		pause.Reset(max(w.rooms.cfg.Every, pace(time.Since(began))))
 	}
 }
 
@@ -60,7 +87,7 @@ func (w *watch) remove(v *Viewer) {
 	w.rooms.viewers--
 	if len(w.viewers) == 0 {
 		delete(w.rooms.watches, w.sale)
-		close(w.empty)
+		w.cancel()
 	}
 }
 
@@ -75,6 +102,9 @@ func (w *watch) look(ctx context.Context) {
 	case err != nil: // nothing was ever read, or the console is stopping
 		return
 	}
+	w.rooms.mu.Lock()
+	reading.Sale = w.sum
+	w.rooms.mu.Unlock()
 	frames := map[ui.Lang][]byte{}
 	for _, lang := range w.languages() {
 		if frames[lang], err = w.rooms.cfg.Render(lang, reading); err != nil {
