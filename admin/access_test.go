@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -30,6 +31,14 @@ var access = map[string]string{
 	"GET /checks/findings":                    "read",
 	"GET /checks/findings/{finding}":          "read",
 	"POST /checks/findings/{finding}/approve": "sell",
+	"GET /sales/{sale}/live":                  "read",
+	"GET /sales/{sale}/live/events":           "read",
+	"POST /sales/{sale}/live/pause":           "sell",
+	"POST /sales/{sale}/live/resume":          "sell",
+	"POST /sales/{sale}/live/end":             "sell",
+	"POST /sales/{sale}/live/units":           "sell",
+	"POST /sales/{sale}/live/extend":          "sell",
+	"POST /sales/{sale}/live/tell":            "sell",
 	"GET /mails":                              "read", "GET /mails/{mail}": "read", "POST /mails/{mail}/resend": "sell",
 	"GET /more": "read", "GET /account": "read", "POST /account/preferences": "read", "POST /sign-out/everywhere": "read",
 	"GET /switches":               "read",
@@ -79,6 +88,12 @@ var bodies = map[string]string{
 	"POST /team/{member}/role":        "role=viewer&reason=x",
 	"POST /team/{member}/disable":     "reason=x",
 	"POST /team/{member}/enable":      "reason=x",
+	"POST /sales/{sale}/live/pause":   "reason=x",
+	"POST /sales/{sale}/live/resume":  "reason=x",
+	"POST /sales/{sale}/live/end":     "reason=x&confirm={sale}",
+	"POST /sales/{sale}/live/units":   "way=add&units=1&item={item}&reason=x",
+	"POST /sales/{sale}/live/extend":  "minutes=1&closes=1&reason=x",
+	"POST /sales/{sale}/live/tell":    "seen=&message=hello&reason=x",
 }
 
 // leadsOn are entries of the table that only lead on.
@@ -90,7 +105,7 @@ type objects struct{ own, foreign, missing map[string]string }
 // Every route, for every role, with an own, a foreign and a missing object: who may not, is refused the same way whatever is there; and what belongs to
 // another shop is answered like what does not exist, to the byte.
 func TestAccessMatrix(t *testing.T) {
-	c := newConsole(t)
+	c := newConsole(t, func(cfg *Config) { cfg.WatchFor = time.Millisecond }) // a stream that ends, so that it can be read
 	o := c.twoShops()
 	callers := map[string]*browser{"stranger": c.browser()}
 	half := c.member("half", store.RoleOwner, 1)
@@ -340,7 +355,7 @@ func TestRightsAreThoseOfTheDatabase(t *testing.T) {
 
 // No GET changes anything, whoever asks; only sessions that are being signed in are written.
 func TestReadingChangesNothing(t *testing.T) {
-	c := newConsole(t)
+	c := newConsole(t, func(cfg *Config) { cfg.WatchFor = time.Millisecond })
 	o := c.twoShops()
 	b := c.session(c.member("ann", store.RoleOwner, 1), signedIn)
 	tables := "users, sales, items, stock_shards, orders, stock_moves, outbox, switches, leases, sale_log, payments, mails, events, staff, staff_recovery_codes, webhook_endpoints, rehearsals, reconcile_findings, reconcile_runs, stock_flows, tasks, task_chunks, task_refusals"

@@ -20,6 +20,7 @@ import (
 
 	"github.com/alexedwards/scs/v2"
 
+	"doorbuster/admin/room"
 	"doorbuster/store"
 	"doorbuster/web/login"
 	"doorbuster/web/static"
@@ -47,6 +48,9 @@ type Config struct {
 
 	// Tries bounds guessing: passwords and codes from one address in a minute, default 20, and for one member in ten minutes, default 20.
 	Tries int
+
+	// WatchFor is how long one connection of a live room lasts before the browser comes again; default 15 minutes.
+	WatchFor time.Duration
 }
 
 // Letters writes the words of a mail: its subject and its text.
@@ -71,6 +75,7 @@ type Server struct {
 	secrets  sealer
 	hashes   *login.Hasher
 	runner   *runner
+	rooms    *room.Rooms
 
 	crew crew // what goes on beside requests
 
@@ -99,7 +104,10 @@ func New(cfg Config) (*Server, error) {
 	if cfg.Tries <= 0 {
 		cfg.Tries = 20
 	}
-	s := &Server{cfg: cfg, store: cfg.Store, secure: u.Scheme == "https", hashes: login.NewHasher()}
+	if cfg.WatchFor <= 0 {
+		cfg.WatchFor = 15 * time.Minute
+	}
+	s := &Server{cfg: cfg, store: cfg.Store, secure: u.Scheme == "https", hashes: login.NewHasher(), rooms: newRooms(cfg)}
 	if s.secrets, err = newSealer(cfg.Keys); err != nil {
 		return nil, err
 	}
@@ -114,8 +122,8 @@ func New(cfg Config) (*Server, error) {
 // ServeHTTP answers one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
 
-// Run serves on l, and does exports and bulk work, until ctx is done; requests under way get at most ten seconds, an order that is being done twenty, and what
-// goes on beside them is stopped and waited for. It closes l. Afterwards the caller closes the Store.
+// Run serves on l, and does exports and bulk work, until ctx is done; live rooms are closed then, other requests under way get at most ten seconds, an order that is
+// being done twenty, and what goes on beside them is stopped and waited for. It closes l. Afterwards the caller closes the Store.
 func (s *Server) Run(ctx context.Context, l net.Listener) error {
 	ctx, stop := context.WithCancel(ctx)
 	s.crew.begin(ctx)
@@ -131,15 +139,17 @@ func (s *Server) Run(ctx context.Context, l net.Listener) error {
 	go func() { failed <- wire.Serve(server, l) }()
 	select {
 	case <-ctx.Done():
+		s.rooms.Stop() // first: who watches is a request that does not end by itself
 		return errors.Join(wire.Stop(server), <-failed)
 	case err := <-failed: // the listener broke
+		s.rooms.Stop()
 		return errors.Join(err, wire.Stop(server))
 	}
 }
 
 // routes is the whole table. Pages stand under each language: /en/…, /zh/….
 func (s *Server) routes() []route {
-	return slices.Concat(s.signRoutes(), s.saleRoutes(), s.rehearsalRoutes(), s.reportRoutes(), s.mailRoutes(), s.itemRoutes(), s.checkRoutes(), s.switchRoutes(), s.orderRoutes(), s.exportRoutes(), s.teamRoutes(), s.logRoutes(), s.paymentRoutes(), s.webhookRoutes(), s.workerRoutes(), []route{
+	return slices.Concat(s.signRoutes(), s.saleRoutes(), s.rehearsalRoutes(), s.reportRoutes(), s.mailRoutes(), s.itemRoutes(), s.checkRoutes(), s.switchRoutes(), s.orderRoutes(), s.exportRoutes(), s.teamRoutes(), s.logRoutes(), s.paymentRoutes(), s.webhookRoutes(), s.workerRoutes(), s.roomRoutes(), []route{
 		{get, "/", read, s.showHome},
 		{get, "/more", read, s.showPlaces},
 		{get, "/account", read, s.showAccount},

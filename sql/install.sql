@@ -44,6 +44,7 @@ SOURCE tables/mails.sql
 SOURCE tables/reconcile_runs.sql
 SOURCE tables/reconcile_findings.sql
 SOURCE tables/rehearsals.sql
+SOURCE tables/nodes.sql
 SOURCE tables/sale_answers.sql
 SOURCE tables/schema_state.sql
 
@@ -111,6 +112,9 @@ SOURCE procedures/show_item.sql
 SOURCE procedures/list_item_shards.sql
 SOURCE procedures/list_item_moves.sql
 SOURCE procedures/list_item_flows.sql
+SOURCE procedures/show_room.sql
+SOURCE procedures/count_answers.sql
+SOURCE procedures/check_watchers.sql
 SOURCE procedures/list_sale_items.sql
 SOURCE procedures/list_sale_log.sql
 SOURCE procedures/list_log.sql
@@ -137,6 +141,8 @@ SOURCE procedures/publish_sale.sql
 SOURCE procedures/pause_sale.sql
 SOURCE procedures/resume_sale.sql
 SOURCE procedures/end_sale.sql
+SOURCE procedures/extend_sale.sql
+SOURCE procedures/tell_shoppers.sql
 SOURCE procedures/add_units.sql
 SOURCE procedures/withdraw_units.sql
 
@@ -176,6 +182,9 @@ SOURCE procedures/sign_in_by_link.sql
 SOURCE procedures/sign_out_everywhere.sql
 SOURCE procedures/show_login.sql
 SOURCE procedures/set_language.sql
+
+-- How presses are answered.
+SOURCE procedures/report_answers.sql
 
 -- Workers and switches.
 SOURCE procedures/take_lease.sql

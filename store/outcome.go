@@ -1,5 +1,7 @@
 package store
 
+import "slices"
+
 // Outcome is an expected answer to a request, as opposed to a fault. The same bytes stand in SQL, on pages (data-outcome), in
 // metrics and in docs/outcomes.md.
 type Outcome string
@@ -31,6 +33,9 @@ const (
 var purchaseOutcomes = []Outcome{
 	Exists, KeyReused, NoSuchItem, Over, NotOpen, Paused, TooLate, BadUnits, OverLimit, AlreadyOrdered, SoldOut, NotEnough, Placed, Busy, Unknown,
 }
+
+// PressAnswers are what a press can be answered with and what ReportAnswers counts: those of the purchase, and those of the gates in front of it.
+var PressAnswers = append(slices.Clone(purchaseOutcomes), "sign_in_needed", "too_many", "bad_pass", "pass_expired", "bad_request")
 
 // Outcomes of PayOrder.
 const (
@@ -94,7 +99,11 @@ const (
 	Withdrawn     Outcome = "withdrawn"
 	BadRate       Outcome = "bad_rate"    // not a number of presses a second that a switch can have
 	AlreadySet    Outcome = "already_set" // the switch is so already
-	Set           Outcome = "set"         // a switch was turned; the shopper's language, a session of the console is as asked
+	Told          Outcome = "told"        // shoppers' pages have another message
+	BadMinutes    Outcome = "bad_minutes" // fewer than one, or more than a week
+
+	ChangedMeanwhile Outcome = "changed_meanwhile" // somebody else has changed what the member saw; nothing was done
+	Set              Outcome = "set"               // a switch was turned; the shopper's language, a session of the console is as asked
 )
 
 // Outcomes of the shoppers' accounts.

@@ -125,6 +125,7 @@ func (s *Server) noFromMemory(w http.ResponseWriter, r *http.Request, item uint6
 	}
 	s.sendShort(w, answer)
 	s.early.press.add(answer.status)
+	s.answers.count(item, placed.Outcome)
 	return true
 }
 

@@ -35,6 +35,7 @@ type Server struct {
 	hashes   *login.Hasher
 	metrics  *metrics
 	early    early
+	answers  *answers
 	sales    *shelf[struct{}, listFacts] // one page
 	sale     *shelf[salePage, saleFacts]
 	items    *shelf[uint64, itemFacts]
@@ -71,6 +72,7 @@ func New(cfg Config) (*Server, error) {
 	s.admission = newAdmission(time.Now)
 	s.sales, s.sale, s.items = s.newSalesShelf(), s.newSaleShelf(), s.newItemShelf()
 	s.early = newEarly(s.metrics)
+	s.answers = newAnswers(s.store)
 	s.mux = s.guardOrigin(s.mount(s.routes()))
 	s.press = s.guardOrigin(s.proxies.Known(s.do(pressRoute, data, "", s.buyByJSON)))
 	return s, nil

@@ -21,13 +21,12 @@ var RehearsalStates = []string{RehearsalRunning, RehearsalDone, RehearsalStopped
 
 // Codes of FieldError of the form for a rehearsal.
 const (
-	ItemMissing = "item_missing"
 	ShoppersBad = "shoppers_bad"
 	SecondsBad  = "seconds_bad"
 )
 
 // RehearsalErrorCodes lists them all.
-var RehearsalErrorCodes = []string{ItemMissing, ShoppersBad, SecondsBad}
+var RehearsalErrorCodes = []string{ShoppersBad, SecondsBad}
 
 // NoRehearser is told when nobody plays rehearsals here.
 const NoRehearser = "no_rehearser"

@@ -149,10 +149,10 @@ func (v SaleShowView) units(item uint64) UnitsForm {
 
 // toldGood and toldNo are the outcomes that have words.
 var (
-	toldGood = []string{"published", "paused", "resumed", "ended", "added", "withdrawn"}
+	toldGood = []string{"published", "paused", "resumed", "ended", "added", "withdrawn", "extended", "told"}
 	toldNo   = []string{
 		"already_paused", "not_published", "already_open", "not_paused", "already_ended", "not_a_draft", "no_items", "no_units", "closes_past", "bad_units", "over",
-		"not_enough",
+		"not_enough", "changed_meanwhile", "bad_minutes", "repeated",
 	}
 )
 
@@ -175,7 +175,7 @@ func (v SaleShowView) toldGood() bool { return slices.Contains(toldGood, v.Told)
 
 // LogActions lists the actions of the log that have words.
 var LogActions = []string{
-	"created", "imported", "discarded", "published", "paused", "resumed", "ended", "units_added", "units_withdrawn", "paid", "cancelled", "refunded", "mail_resent", "repaired", "rehearsed", "rehearsal_deleted", "switched", "exported", "bulk_begun", "task_cancelled", "webhook_changed", "staff_invited", "staff_joined", "staff_reset", "staff_role_changed", "staff_disabled", "staff_enabled", "signed_in", "signed_out_everywhere", "second_factor_set", "recovery_code_used", "payment_asked",
+	"created", "imported", "discarded", "published", "paused", "resumed", "ended", "units_added", "units_withdrawn", "paid", "cancelled", "refunded", "mail_resent", "repaired", "rehearsed", "rehearsal_deleted", "switched", "exported", "bulk_begun", "task_cancelled", "webhook_changed", "staff_invited", "staff_joined", "staff_reset", "staff_role_changed", "staff_disabled", "staff_enabled", "signed_in", "signed_out_everywhere", "second_factor_set", "recovery_code_used", "payment_asked", "extended", "told",
 }
 
 func actionWords(ctx context.Context, action string) string {

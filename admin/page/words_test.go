@@ -35,7 +35,7 @@ func TestLanguagesAgree(t *testing.T) {
 	uitest.LanguagesAgree(t, messages(t, "console", ui.En), messages(t, "console", ui.Zh))
 }
 
-// endings are what the pages append to the ids that they build.
+// endings are what the pages append to the ids that they build. Some lists are made first: with "all" for no state, with what an act does.
 func endings() map[string][]string {
 	roles := page.Roles
 	for _, role := range page.Roles {
@@ -52,7 +52,7 @@ func endings() map[string][]string {
 		switches = append(switches, name, name+"_does")
 	}
 	acts := []string{}
-	for _, act := range []string{page.Publish, page.Pause, page.Resume, page.End} {
+	for _, act := range []string{page.Publish, page.Pause, page.Resume, page.End, page.Units, page.Extend, page.Tell} {
 		acts = append(acts, act, act+"_does")
 	}
 	moves, findings := []string{"all"}, []string{"all"}
@@ -72,18 +72,31 @@ func endings() map[string][]string {
 	for _, job := range page.Jobs {
 		jobs = append(jobs, job, job+"_late")
 	}
+	built := builtEndings()
+	maps.Copy(built, map[string][]string{
+		"console_moves_":        moves,
+		"console_findings_are_": findings,
+		"console_findings_is_":  findings[1:],
+		"console_order_state_":  states,
+		"console_act_":          acts,
+		"console_job_":          jobs,
+		"console_role_":         roles,
+		"console_mail_":         mails,
+		"console_switch_":       switches,
+	})
+	return built
+}
+
+// builtEndings are those that stand in lists of the pages as they are.
+func builtEndings() map[string][]string {
 	return map[string][]string{
-		"error_":                  slices.Concat(page.OrderErrorCodes, page.TaskErrorCodes),
-		"console_moves_":          moves,
+		"error_":                  slices.Concat(page.OrderErrorCodes, page.TaskErrorCodes, page.RoomErrorCodes),
 		"console_moved_":          page.MoveReasons,
 		"console_move_by_":        page.MoveActors,
 		"console_broken_":         page.Invariants,
 		"console_means_":          page.Invariants,
-		"console_findings_are_":   findings,
-		"console_findings_is_":    findings[1:],
 		"console_check_book_":     page.BookNames,
 		"console_approve_":        page.FindingTold,
-		"console_order_state_":    states,
 		"console_order_act_":      {page.Cancel, page.Refund},
 		"console_order_told_":     page.OrderTold,
 		"console_order_story_":    page.StoryKinds,
@@ -92,7 +105,6 @@ func endings() map[string][]string {
 		"console_order_delivery_": page.DeliveryStates,
 		"console_order_actor_":    page.Actors,
 		"console_order_why_":      page.PaymentReasons,
-		"console_act_":            acts,
 		"console_team_act_":       {page.ChangeRole, page.ChangeRole + "_does", page.Reset, page.Reset + "_does", page.Disable, page.Disable + "_does", page.Enable, page.Enable + "_does"},
 		"console_team_told_":      page.MemberTold,
 		"console_member_":         page.MemberStates,
@@ -100,14 +112,12 @@ func endings() map[string][]string {
 		"console_hook_":           {page.Pause, page.Pause + "_does", page.Resume, page.Resume + "_does", page.Rotate, page.Rotate + "_does"},
 		"console_delivery_":       page.DeliveryStates,
 		"console_event_":          page.EventKinds,
-		"console_job_":            jobs,
 		"console_payments_":       page.PaymentFilters,
 		"console_payment_":        page.PaymentStates,
 		"console_pay_why_":        page.PaymentReasons,
 		"console_pay_told_":       page.PaymentTold,
 		"console_told_":           page.Told,
 		"console_log_":            page.LogActions,
-		"console_role_":           roles,
 		"console_place_":          page.PlaceNames(),
 		"console_alarm_":          page.AlarmKinds,
 		"console_do_":             page.AlarmKinds,
@@ -125,9 +135,8 @@ func endings() map[string][]string {
 		"console_books_":          page.ReportVerdicts,
 		"console_told_shopper_":   page.ReportAnswers,
 		"console_tab_":            page.Tabs,
-		"console_mail_":           mails,
+		"console_room_refused_":   page.RefusalKinds,
 		"console_kind_":           page.MailKinds,
-		"console_switch_":         switches,
 		"console_task_kind_":      page.TaskKinds,
 		"console_task_state_":     page.TaskStates,
 		"console_task_why_":       page.TaskWhys,
@@ -144,7 +153,7 @@ func endings() map[string][]string {
 func used(t *testing.T) map[string]bool {
 	t.Helper()
 	ids := uitest.IDs(t, endings(), "*.templ", "*.go")
-	for _, code := range slices.Concat(page.ErrorCodes, page.SaleErrorCodes, page.RehearsalErrorCodes, page.SwitchErrorCodes, page.OrderErrorCodes, page.TaskErrorCodes, page.TeamErrorCodes, page.LogErrorCodes, page.WebhookErrorCodes) {
+	for _, code := range slices.Concat(page.ErrorCodes, page.SaleErrorCodes, page.RehearsalErrorCodes, page.SwitchErrorCodes, page.OrderErrorCodes, page.TaskErrorCodes, page.TeamErrorCodes, page.LogErrorCodes, page.WebhookErrorCodes, page.RoomErrorCodes) {
 		ids["error_"+code] = true
 	}
 	for _, outcome := range page.Outcomes {

@@ -7,6 +7,7 @@
 -- · payments at the sandbox that failed or went back, unless the shop itself does not know yet. Captured ones may still have to go back
 -- · sessions of the console whose end has passed, at once: in_days is not asked
 -- · exported files whose end has passed, at once, a hundred parts at most, because a part is large; exports and bulk work that have ended, with their refusals
+-- · nodes that have been silent for a day, whatever in_days says
 --
 -- Never deleted: what is due, waits or was given up (dead letters), and everything that the audit or the seals read but sent messages: docs/operating.md
 -- lists what is kept for ever.
@@ -21,7 +22,7 @@
 --
 -- Answers one row: outcome, deleted, kept.
 -- The number is checked twice: under the lock of the lease, and again in each statement that deletes.
--- Locks: the lease, then the rows that go: messages, mails, deliveries with their attempts, payments of the sandbox, sessions,
+-- Locks: the lease, then the rows that go: messages, mails, deliveries with their attempts, payments of the sandbox, sessions, nodes,
 -- parts of files, tasks.
 -- Called by store.CleanUp. Proved by testdata/sql/clean_up.test.
 
@@ -34,7 +35,7 @@ CREATE DEFINER = doorbuster_owner@localhost PROCEDURE clean_up(
     IN in_days  SMALLINT UNSIGNED,
     IN in_limit SMALLINT UNSIGNED
   )
-  COMMENT 'Deletes up to in_limit rows of each kind that ended in_days days ago, of sessions at once. Returns one row: outcome, deleted, kept.'
+  COMMENT 'Deletes up to in_limit rows of each kind that ended in_days days ago, of sessions and nodes sooner. Returns one row: outcome, deleted, kept.'
   MODIFIES SQL DATA
   SQL SECURITY DEFINER
 clean_up: BEGIN
@@ -53,6 +54,7 @@ clean_up: BEGIN
   CREATE TEMPORARY TABLE IF NOT EXISTS old_chunks (task_id BIGINT UNSIGNED NOT NULL, number INT UNSIGNED NOT NULL, PRIMARY KEY (task_id, number)) ENGINE = MEMORY;
   CREATE TEMPORARY TABLE IF NOT EXISTS old_refusals (task_id BIGINT UNSIGNED NOT NULL, order_id BINARY(16) NOT NULL, PRIMARY KEY (task_id, order_id)) ENGINE = MEMORY;
   CREATE TEMPORARY TABLE IF NOT EXISTS old_tasks (id BIGINT UNSIGNED NOT NULL PRIMARY KEY) ENGINE = MEMORY;
+  CREATE TEMPORARY TABLE IF NOT EXISTS old_nodes (id BINARY(16) NOT NULL PRIMARY KEY) ENGINE = MEMORY;
   SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
   START TRANSACTION;
   SELECT fence INTO v_fence FROM leases WHERE job = 'clean_up' FOR UPDATE;
@@ -128,6 +130,13 @@ clean_up: BEGIN
      WHERE t.ended_at < v_before AND NOT EXISTS (SELECT 1 FROM task_chunks c WHERE c.task_id = t.id) AND NOT EXISTS (SELECT 1 FROM task_refusals r WHERE r.task_id = t.id)
      ORDER BY t.ended_at LIMIT in_limit;
     DELETE t FROM old_tasks f STRAIGHT_JOIN tasks t ON t.id = f.id JOIN leases l ON l.job = 'clean_up' AND l.fence = in_fence WHERE t.ended_at < v_before;
+    SET v_deleted = v_deleted + ROW_COUNT();
+
+    DELETE FROM old_nodes;
+    INSERT INTO old_nodes (id)
+    SELECT id FROM nodes FORCE INDEX (nodes_by_report) WHERE reported_at < v_now - INTERVAL 1 DAY ORDER BY reported_at LIMIT in_limit;
+    DELETE n FROM old_nodes f STRAIGHT_JOIN nodes n ON n.id = f.id JOIN leases l ON l.job = 'clean_up' AND l.fence = in_fence
+     WHERE n.reported_at < v_now - INTERVAL 1 DAY;
     SET v_deleted = v_deleted + ROW_COUNT();
   END IF;
   COMMIT;

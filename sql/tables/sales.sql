@@ -10,6 +10,7 @@ CREATE TABLE IF NOT EXISTS sales (
   state         ENUM('importing', 'draft', 'published', 'paused', 'ended') CHARACTER SET ascii COLLATE ascii_bin NOT NULL
                 COMMENT 'importing: items still coming in; soon, live and over follow from published and the clock',
   takes_payment BOOLEAN       NOT NULL COMMENT '1: an order is held until paid; 0: an order is paid at once (vouchers, invitations)',
+  message       VARCHAR(200)  NOT NULL DEFAULT '' COMMENT 'what staff tell shoppers on its pages, and on those of its items; empty: nothing',
   changed_at    DATETIME(6)   NOT NULL COMMENT 'last change of the sale or of one of its items (UTC); pages rendered before it are stale',
   created_at    DATETIME(6)   NOT NULL COMMENT 'UTC',
   PRIMARY KEY (id),
