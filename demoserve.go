@@ -58,7 +58,7 @@ func (d *demoShop) besideConsole(ctx context.Context, name nameSettings, shop fu
 	ended := make(chan error, 1)
 	go func() {
 		defer stop()
-		ended <- (&console{dsn: dsn, url: d.file.ConsoleURL, name: name, keys: keys, sandbox: true, log: d.log}).run(ctx, l)
+		ended <- (&console{dsn: dsn, url: d.file.ConsoleURL, name: name, keys: keys, sandbox: true, lossy: d.cmd.DatabaseURL != "", log: d.log}).run(ctx, l)
 	}()
 	err = shop(ctx)
 	stop()

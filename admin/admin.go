@@ -35,6 +35,7 @@ type Config struct {
 	// Letters writes mails as they would be sent, to show them; nil: they are shown without their words.
 	Letters Letters
 	Sandbox bool // payments move no money
+	Lossy   bool // the shop may serve on a database that may lose acknowledged orders: the go-live check only warns of it
 
 	Proxies wire.Proxies // whose word about the client's address is taken; the zero value: nobody's
 	Log     *slog.Logger // default slog.Default()
@@ -112,7 +113,7 @@ func (s *Server) Run(ctx context.Context, l net.Listener) error {
 
 // routes is the whole table. Pages stand under each language: /en/…, /zh/….
 func (s *Server) routes() []route {
-	return slices.Concat(s.signRoutes(), s.saleRoutes(), s.mailRoutes(), []route{
+	return slices.Concat(s.signRoutes(), s.saleRoutes(), s.draftRoutes(), s.mailRoutes(), []route{
 		{get, "/", read, s.showHome},
 		{get, "/more", read, s.showPlaces},
 		{get, "/account", read, s.showAccount},

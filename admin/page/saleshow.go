@@ -10,10 +10,10 @@ import (
 
 // Acts on a sale, and ways to change units.
 const (
-	Publish  = "publish"
 	Pause    = "pause"
 	Resume   = "resume"
 	End      = "end"
+	Discard  = "discard"
 	Add      = "add"
 	Withdraw = "withdraw"
 )
@@ -83,9 +83,9 @@ func (v SaleShowView) acts() []string {
 	switch {
 	case !v.MayChange:
 		return nil
-	case v.State == "draft":
-		return []string{Publish}
-	case v.State == "published" && v.Sale.Tab != TabOver:
+	case v.State == "draft", v.State == "importing":
+		return []string{Discard}
+	case v.State == "published" && !v.over():
 		return []string{Pause, End}
 	case v.State == "paused":
 		return []string{Resume, End}
@@ -95,6 +95,9 @@ func (v SaleShowView) acts() []string {
 		return nil
 	}
 }
+
+// over says whether the sale has ended, archived or not.
+func (v SaleShowView) over() bool { return v.Sale.Tab == TabOver || v.Sale.Tab == TabArchived }
 
 // open says whether a form was wrong and must be shown open.
 func (v SaleShowView) open(act string, item uint64) bool {
@@ -111,10 +114,10 @@ func (v SaleShowView) typed(act string, item uint64, text string) string {
 
 // toldGood and toldNo are the outcomes that have words.
 var (
-	toldGood = []string{"published", "paused", "resumed", "ended", "added", "withdrawn"}
+	toldGood = []string{"published", "paused", "resumed", "ended", "added", "withdrawn", "archived", "unarchived"}
 	toldNo   = []string{
 		"already_paused", "not_published", "already_open", "not_paused", "already_ended", "not_a_draft", "no_items", "no_units", "closes_past", "bad_units", "over",
-		"not_enough",
+		"not_enough", "already_archived", "not_archived", "not_over", "not_finished",
 	}
 )
 
@@ -138,6 +141,7 @@ func (v SaleShowView) toldGood() bool { return slices.Contains(toldGood, v.Told)
 // LogActions lists the actions of the log that have words.
 var LogActions = []string{
 	"created", "imported", "discarded", "published", "paused", "resumed", "ended", "units_added", "units_withdrawn", "paid", "cancelled", "refunded", "mail_resent", "repaired",
+	"edited", "items_added", "item_edited", "item_removed", "duplicated", "archived", "unarchived",
 }
 
 func actionWords(ctx context.Context, action string) string {

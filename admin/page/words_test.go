@@ -48,20 +48,30 @@ func endings() map[string][]string {
 		}
 	}
 	acts := []string{}
-	for _, act := range []string{page.Publish, page.Pause, page.Resume, page.End} {
+	for _, act := range []string{page.Pause, page.Resume, page.End, page.Discard} {
 		acts = append(acts, act, act+"_does")
 	}
+	templates := []string{}
+	for _, template := range page.Templates {
+		templates = append(templates, template, template+"_does")
+	}
 	return map[string][]string{
-		"console_act_":   acts,
-		"console_told_":  page.Told,
-		"console_log_":   page.LogActions,
-		"console_role_":  roles,
-		"console_place_": page.PlaceNames(),
-		"console_alarm_": page.AlarmKinds,
-		"console_do_":    page.AlarmKinds,
-		"console_tab_":   page.Tabs,
-		"console_mail_":  mails,
-		"console_kind_":  page.MailKinds,
+		"console_step_":       page.Steps,
+		"console_draft_told_": page.DraftTold,
+		"console_template_":   templates,
+		"console_finding_":    page.FindingCodes,
+		"console_fine_":       page.FindingCodes,
+		"error_":              page.DraftErrorCodes,
+		"console_act_":        acts,
+		"console_told_":       page.Told,
+		"console_log_":        page.LogActions,
+		"console_role_":       roles,
+		"console_place_":      page.PlaceNames(),
+		"console_alarm_":      page.AlarmKinds,
+		"console_do_":         page.AlarmKinds,
+		"console_tab_":        page.Tabs,
+		"console_mail_":       mails,
+		"console_kind_":       page.MailKinds,
 	}
 }
 
@@ -69,7 +79,7 @@ func endings() map[string][]string {
 func used(t *testing.T) map[string]bool {
 	t.Helper()
 	ids := uitest.IDs(t, endings(), "*.templ", "*.go")
-	for _, code := range slices.Concat(page.ErrorCodes, page.SaleErrorCodes) {
+	for _, code := range slices.Concat(page.ErrorCodes, page.SaleErrorCodes, page.DraftErrorCodes) {
 		ids["error_"+code] = true
 	}
 	for _, outcome := range page.Outcomes {
