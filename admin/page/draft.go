@@ -255,6 +255,15 @@ type PreviewItem struct {
 	Limit, Hold         int
 }
 
+// previewRule is the sentence of rules on the shop's page of an item.
+func previewRule(ctx context.Context, i PreviewItem, pays bool) string {
+	words := ui.T(ctx, "rule_limit", "N", i.Limit) + ui.T(ctx, "rule_comma") + ui.T(ctx, "rule_first_come")
+	if pays {
+		words += ui.T(ctx, "rule_comma") + ui.T(ctx, "rule_hold", "N", i.Hold)
+	}
+	return words + ui.T(ctx, "rule_stop")
+}
+
 // PreviewView is GET /{lang}/sales/{sale}/preview?after=.
 type PreviewView struct {
 	DraftView

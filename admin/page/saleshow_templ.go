@@ -211,11 +211,11 @@ func SaleShow(v SaleShowView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = saleActs(v).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = saleWays(v).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = saleWays(v).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = saleActs(v).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
