@@ -31,12 +31,13 @@ type consoleSettings struct {
 
 type adminCmd struct {
 	consoleSettings
-	OpsAddress       string   `help:"Where operators connect to: /livez, /readyz, /metrics. Keep it private." default:"127.0.0.1:8083" env:"OPS_ADDRESS"`
-	StaffKeys        string   `help:"One or two keys (base64, 32 bytes) that seal the second factors of staff." env:"STAFF_KEYS"`
-	TrustedProxies   []string `help:"Networks (CIDR) whose X-Forwarded-For is believed." env:"TRUSTED_PROXIES"`
-	AdminDatabaseURL string   `help:"Address for the account doorbuster_admin: mysql://user:password@host:3306/database." env:"ADMIN_DATABASE_URL"`
-	RehearsalURL     string   `help:"Address for an account that may do everything on a database server of its own: sales are rehearsed there. Its database must be called …_rehearsal." env:"REHEARSAL_DATABASE_URL"`
-	PaymentProvider  string   `help:"Whom shoppers pay, as the shop has it: ${enum}. In the sandbox every page says so." enum:"sandbox,stripe" default:"sandbox" env:"PAYMENT_PROVIDER"`
+	OpsAddress         string   `help:"Where operators connect to: /livez, /readyz, /metrics. Keep it private." default:"127.0.0.1:8083" env:"OPS_ADDRESS"`
+	StaffKeys          string   `help:"One or two keys (base64, 32 bytes) that seal the second factors of staff." env:"STAFF_KEYS"`
+	TrustedProxies     []string `help:"Networks (CIDR) whose X-Forwarded-For is believed." env:"TRUSTED_PROXIES"`
+	AdminDatabaseURL   string   `help:"Address for the account doorbuster_admin: mysql://user:password@host:3306/database." env:"ADMIN_DATABASE_URL"`
+	RehearsalURL       string   `help:"Address for an account that may do everything on a database server of its own: sales are rehearsed there. Its database must be called …_rehearsal." env:"REHEARSAL_DATABASE_URL"`
+	AllowLossyDatabase bool     `help:"As the shop has it: a database that may lose acknowledged orders is only warned of before a sale goes live." env:"ALLOW_LOSSY_DATABASE"`
+	PaymentProvider    string   `help:"Whom shoppers pay, as the shop has it: ${enum}. In the sandbox every page says so." enum:"sandbox,stripe" default:"sandbox" env:"PAYMENT_PROVIDER"`
 	nameSettings
 }
 
@@ -63,7 +64,7 @@ func (c *adminCmd) Run(ctx context.Context, log *slog.Logger) (err error) {
 	}
 	console := &console{
 		rehearser: rehearser,
-		dsn:       dsn, url: c.AdminURL, name: c.nameSettings, keys: keys, proxies: wire.Proxies{Networks: proxies}, sandbox: c.PaymentProvider != stripe.Name, log: log,
+		dsn:       dsn, url: c.AdminURL, name: c.nameSettings, keys: keys, proxies: wire.Proxies{Networks: proxies}, sandbox: c.PaymentProvider != stripe.Name, lossy: c.AllowLossyDatabase, log: log,
 	}
 	var listen net.ListenConfig
 	l, err := listen.Listen(ctx, "tcp", c.AdminAddress)
@@ -100,6 +101,7 @@ type console struct {
 	keys    wire.Keys
 	proxies wire.Proxies
 	sandbox bool
+	lossy   bool
 	ops     net.Listener // nil: none
 
 	rehearser admin.Rehearser // nil: none
@@ -152,7 +154,7 @@ func (c *console) close(l net.Listener) error {
 
 func (c *console) config(s *store.Store) admin.Config {
 	return admin.Config{
-		Store: s, PublicURL: c.url, ShopName: c.name.ShopName, Keys: c.keys, Sandbox: c.sandbox, Proxies: c.proxies, Log: c.log, Rehearser: c.rehearser,
+		Store: s, PublicURL: c.url, ShopName: c.name.ShopName, Keys: c.keys, Sandbox: c.sandbox, Lossy: c.lossy, Proxies: c.proxies, Log: c.log, Rehearser: c.rehearser,
 		Webhooks: webhook.Desk{},
 		Letters:  mail.NewWriter(mail.Options{ShopName: c.name.ShopName, PublicURL: c.name.PublicURL, Sandbox: c.sandbox}),
 	}

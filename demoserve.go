@@ -64,7 +64,7 @@ func (d *demoShop) besideConsole(ctx context.Context, name nameSettings, shop fu
 	go func() {
 		defer stop()
 		ended <- (&console{
-			dsn: dsn, url: d.file.ConsoleURL, name: name, keys: keys, sandbox: true, log: d.log,
+			dsn: dsn, url: d.file.ConsoleURL, name: name, keys: keys, sandbox: true, lossy: d.cmd.DatabaseURL != "", log: d.log,
 			rehearser: &rehearser{dsn: rehearsalDSN, realDSN: d.rootDSN, shared: d.secrets.Passwords, log: d.log},
 		}).run(ctx, l)
 	}()

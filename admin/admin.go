@@ -37,6 +37,7 @@ type Config struct {
 	// Letters writes mails as they would be sent, to show them; nil: they are shown without their words.
 	Letters Letters
 	Sandbox bool // payments move no money
+	Lossy   bool // the shop may serve on a database that may lose acknowledged orders: the go-live check only warns of it
 
 	// Rehearser plays rehearsals; nil: nobody does, and the pages say how to set it up.
 	Rehearser Rehearser
@@ -149,7 +150,7 @@ func (s *Server) Run(ctx context.Context, l net.Listener) error {
 
 // routes is the whole table. Pages stand under each language: /en/…, /zh/….
 func (s *Server) routes() []route {
-	return slices.Concat(s.signRoutes(), s.saleRoutes(), s.rehearsalRoutes(), s.reportRoutes(), s.mailRoutes(), s.itemRoutes(), s.checkRoutes(), s.switchRoutes(), s.orderRoutes(), s.exportRoutes(), s.teamRoutes(), s.logRoutes(), s.paymentRoutes(), s.webhookRoutes(), s.workerRoutes(), s.roomRoutes(), []route{
+	return slices.Concat(s.signRoutes(), s.saleRoutes(), s.rehearsalRoutes(), s.reportRoutes(), s.mailRoutes(), s.itemRoutes(), s.checkRoutes(), s.switchRoutes(), s.orderRoutes(), s.exportRoutes(), s.teamRoutes(), s.logRoutes(), s.paymentRoutes(), s.webhookRoutes(), s.workerRoutes(), s.roomRoutes(), s.draftRoutes(), []route{
 		{get, "/", read, s.showHome},
 		{get, "/more", read, s.showPlaces},
 		{get, "/account", read, s.showAccount},

@@ -72,14 +72,14 @@ func saleRows(sales []store.ListedSale) []page.SaleRow {
 }
 
 // saleTabs are the tabs of the list of sales.
-var saleTabs = map[string]bool{"all": true, "draft": true, "soon": true, "live": true, "paused": true, "over": true}
+var saleTabs = map[string]bool{"all": true, "draft": true, "soon": true, "live": true, "paused": true, "over": true, "archived": true}
 
 // maxSearch bounds what may be searched for, in bytes.
 const maxSearch = 200
 
 // listSales shows the sales of a tab, latest opening first. The address holds the whole filter, so it can be kept and shared.
 func (s *Server) listSales(a *reply, r *http.Request) error {
-	query, err := wire.ReadQuery(r, "tab", "search", "before_at", "before")
+	query, err := wire.ReadQuery(r, "tab", "search", "before_at", "before", "told")
 	if err != nil {
 		return err
 	}
@@ -107,9 +107,13 @@ func (s *Server) listSales(a *reply, r *http.Request) error {
 		return err
 	}
 	v := page.SaleListView{Tab: f.Tab, Search: f.Search, Counts: map[string]int{
-		"draft": counts.Draft, "soon": counts.Soon, "live": counts.Live, "paused": counts.Paused, "over": counts.Over,
+		"draft": counts.Draft, "soon": counts.Soon, "live": counts.Live, "paused": counts.Paused, "over": counts.Over, "archived": counts.Archived,
 		"all": counts.Draft + counts.Soon + counts.Live + counts.Paused + counts.Over,
 	}}
+	if f.Search != "" { // a search finds what is archived too
+		v.Counts["all"] += counts.Archived
+	}
+	v.MayChange, v.Told = a.may("sell"), query.Get("told")
 	filter := url.Values{"tab": {f.Tab}}
 	if f.Search != "" {
 		filter.Set("search", f.Search)

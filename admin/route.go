@@ -49,6 +49,7 @@ type kind struct {
 	paged bool   // stands under each language; refusals are pages
 	needs stage  // signedIn or notStrict; anybody: everybody may ask
 	right string // what the member's role must allow, as in check_staff; "" with needs below signedIn
+	most  int64  // bytes of a body; 0: maxBody
 }
 
 var (
@@ -135,7 +136,7 @@ func (s *Server) answer(k kind, h handler, a *reply, r *http.Request) (err error
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 		}
 	}()
-	if err := wire.CheckBody(r, maxBody); err != nil {
+	if err := wire.CheckBody(r, max(k.most, maxBody)); err != nil {
 		return err
 	}
 	if !k.paged && k.needs == anybody { // files, and what nothing stands at

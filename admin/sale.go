@@ -26,7 +26,6 @@ func (s *Server) saleRoutes() []route {
 	return []route{
 		{get, "/sales", read, s.listSales},
 		{get, "/sales/{sale}", read, s.showSale},
-		{post, "/sales/{sale}/publish", sell, s.changeSale(publishAct)},
 		{post, "/sales/{sale}/pause", sell, s.changeSale(pauseAct)},
 		{post, "/sales/{sale}/resume", sell, s.changeSale(resumeAct)},
 		{post, "/sales/{sale}/end", sell, s.changeSale(endAct)},
@@ -126,14 +125,14 @@ type saleAct struct {
 }
 
 var (
-	publishAct = saleAct{name: page.Publish, do: func(s *store.Store, r *http.Request, by store.Actor, sale uint64, _ string) (store.Outcome, error) {
-		return s.PublishSale(r.Context(), by, sale)
-	}}
 	pauseAct = saleAct{name: page.Pause, reasons: true, do: func(s *store.Store, r *http.Request, by store.Actor, sale uint64, reason string) (store.Outcome, error) {
 		return s.PauseSale(r.Context(), by, sale, reason)
 	}}
 	resumeAct = saleAct{name: page.Resume, reasons: true, do: func(s *store.Store, r *http.Request, by store.Actor, sale uint64, reason string) (store.Outcome, error) {
 		return s.ResumeSale(r.Context(), by, sale, reason)
+	}}
+	discardAct = saleAct{name: page.Discard, reasons: true, confirm: true, do: func(s *store.Store, r *http.Request, by store.Actor, sale uint64, reason string) (store.Outcome, error) {
+		return s.DiscardSale(r.Context(), by, sale, reason)
 	}}
 	endAct = saleAct{name: page.End, reasons: true, confirm: true, do: func(s *store.Store, r *http.Request, by store.Actor, sale uint64, reason string) (store.Outcome, error) {
 		return s.EndSale(r.Context(), by, sale, reason)
@@ -186,6 +185,8 @@ func (a *reply) toldAt(path string, outcome store.Outcome, left *int) error {
 		return refused(page.NotAllowed)
 	case store.NoSuchSale, store.NoSuchItem:
 		return refused(page.NotFound)
+	case store.Discarded:
+		return a.seeOther("/sales?told=" + string(outcome))
 	}
 	path += "?told=" + string(outcome)
 	if left != nil && outcome == store.NotEnough {

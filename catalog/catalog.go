@@ -51,6 +51,11 @@ type Options struct {
 	// 100,000.
 	MaxRows int
 
+	// KeepGood returns the items of good rows beside the Problems: the caller
+	// asks whether they are wanted without the bad ones. It returns none of a
+	// file that cannot be read to its end.
+	KeepGood bool
+
 	// Progress, when set, is called every thousand rows and at the end, on the
 	// goroutine that called Read.
 	Progress func(bytesRead int64, rows int)
@@ -63,7 +68,7 @@ type Options struct {
 const defaultMaxRows = 100_000
 
 // Read reads a whole file and returns its items in the order of the rows,
-// at least one. It is all or nothing: when a row is bad no item is returned,
+// at least one. It is all or nothing unless told to keep the good ones: when a row is bad no item is returned,
 // and the error is a Problems that names every bad row (the first 100). A
 // file that cannot be read further, because of its encoding, its quotation
 // marks or its size, ends the list early, and the last problem says so.
@@ -87,7 +92,10 @@ func Read(r io.Reader, o Options) ([]Item, error) {
 		o.Skipped(f.skipped)
 	}
 	if problems := f.found.problems(); len(problems) > 0 {
-		return nil, problems
+		if !o.KeepGood || f.cut {
+			return nil, problems
+		}
+		return f.finished(), problems
 	}
 	return f.finished(), nil
 }

@@ -29,6 +29,7 @@ type file struct {
 	csv    *csv.Reader
 	header *header
 	found  collector
+	cut    bool // the file could not be read to its end, or has no header
 
 	rows     int // below the header, empty lines not counted
 	skipped  int // of them, rows of products that are not active
@@ -59,6 +60,7 @@ func newFile(prices money, o Options) *file {
 // only a reader that fails is returned as an error.
 func (f *file) read(r io.Reader) error {
 	err := f.readAll(r)
+	f.cut = !errors.Is(err, io.EOF)
 	var end *stop
 	var syntax *csv.ParseError
 	switch {

@@ -43,6 +43,7 @@ func (f *file) row(line int) {
 		f.problem(line, -1, fmt.Sprintf("the row has %s, the header has %d", count(len(h.cells), "cell"), h.width))
 		return
 	}
+	before := f.found.total()
 	handle := h.get(colHandle)
 	if complaint := checkHandle(handle); complaint != "" {
 		f.problem(line, colHandle, complaint)
@@ -63,7 +64,7 @@ func (f *file) row(line int) {
 	switch {
 	case h.get(colSKU)+h.get(colPrice)+h.get(colUnits) != "":
 		p.sells = true
-		f.item(p, line)
+		f.item(p, line, before)
 	case h.get(colImage) == "":
 		f.problem(line, -1, "the row has neither a SKU and a price nor an image")
 	}
@@ -146,14 +147,19 @@ func (f *file) body(line int) string {
 }
 
 // item reads the cells of a variant, or of a product without variants.
-func (f *file) item(p *product, line int) {
+// before is how many problems there were before its row.
+func (f *file) item(p *product, line, before int) {
 	item := Item{Line: line, Handle: p.handle, Body: p.body, Vendor: p.vendor}
 	item.SKU = f.sku(line)
 	item.PriceCents = f.price(line)
 	item.ListPriceCents = f.listPrice(line, item.PriceCents)
 	item.Units = f.units(line)
 	item.Title = f.title(p, line)
-	if len(f.found.list) > 0 {
+	if f.options.KeepGood {
+		if p.broken || f.found.total() > before {
+			return
+		}
+	} else if len(f.found.list) > 0 {
 		return // nothing will be returned; the rest of the file is only checked
 	}
 	f.items = append(f.items, item)

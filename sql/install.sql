@@ -118,6 +118,8 @@ SOURCE procedures/check_watchers.sql
 SOURCE procedures/list_sale_items.sql
 SOURCE procedures/list_sale_log.sql
 SOURCE procedures/list_log.sql
+SOURCE procedures/show_draft_item.sql
+SOURCE procedures/check_sale.sql
 SOURCE procedures/list_mails.sql
 SOURCE procedures/show_mail.sql
 SOURCE procedures/search_orders.sql
@@ -134,9 +136,17 @@ SOURCE procedures/show_report_fairness.sql
 
 -- The life of a sale.
 SOURCE procedures/create_sale.sql
+SOURCE procedures/allot_items.sql
 SOURCE procedures/add_items.sql
 SOURCE procedures/finish_import.sql
 SOURCE procedures/discard_sale.sql
+SOURCE procedures/update_sale.sql
+SOURCE procedures/update_item.sql
+SOURCE procedures/remove_item.sql
+SOURCE procedures/copy_items.sql
+SOURCE procedures/adopt_items.sql
+SOURCE procedures/duplicate_sale.sql
+SOURCE procedures/archive_sale.sql
 SOURCE procedures/publish_sale.sql
 SOURCE procedures/pause_sale.sql
 SOURCE procedures/resume_sale.sql

@@ -106,6 +106,19 @@ const (
 	Set              Outcome = "set"               // a switch was turned; the shopper's language, a session of the console is as asked
 )
 
+// Outcomes of the procedures that prepare a sale, besides those above.
+const (
+	Updated         Outcome = "updated"          // it is as said
+	Removed         Outcome = "removed"          // the item has left the draft
+	NotFinished     Outcome = "not_finished"     // an import that still comes in
+	Duplicated      Outcome = "duplicated"       // there is a draft like it
+	AlreadyArchived Outcome = "already_archived" // archived before; nothing changed
+	NotArchived     Outcome = "not_archived"     // not archived; nothing changed
+	NotOver         Outcome = "not_over"         // it has not ended yet
+	Archived        Outcome = "archived"         // it has left the tabs
+	Unarchived      Outcome = "unarchived"       // it has come back to them
+)
+
 // Outcomes of the shoppers' accounts.
 const (
 	EmailTaken Outcome = "email_taken"  // an account with this e-mail exists; also of InviteStaff

@@ -103,6 +103,14 @@ func (s *Store) ImportSale(ctx context.Context, by Actor, n NewSale, items []New
 }
 
 func (s *Store) importItems(ctx context.Context, by Actor, sale uint64, items []NewItem, progress func(int)) (Outcome, error) {
+	if outcome, err := s.addInChunks(ctx, by, sale, items, progress); err != nil || outcome != Added {
+		return outcome, err
+	}
+	return s.FinishImport(ctx, by, sale)
+}
+
+// addInChunks adds any number of items to an import, which nobody sees until all are in.
+func (s *Store) addInChunks(ctx context.Context, by Actor, sale uint64, items []NewItem, progress func(int)) (Outcome, error) {
 	const chunk = 500
 	for from := 0; from < len(items); from += chunk {
 		to := min(from+chunk, len(items))
@@ -113,7 +121,7 @@ func (s *Store) importItems(ctx context.Context, by Actor, sale uint64, items []
 			progress(to)
 		}
 	}
-	return s.FinishImport(ctx, by, sale)
+	return Added, nil
 }
 
 // FinishImport turns a complete import into a draft.

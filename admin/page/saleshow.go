@@ -11,10 +11,10 @@ import (
 
 // Acts on a sale, and ways to change units.
 const (
-	Publish  = "publish"
 	Pause    = "pause"
 	Resume   = "resume"
 	End      = "end"
+	Discard  = "discard"
 	Add      = "add"
 	Withdraw = "withdraw"
 )
@@ -85,9 +85,9 @@ func (v SaleShowView) acts() []string {
 	switch {
 	case !v.MayChange:
 		return nil
-	case v.State == "draft":
-		return []string{Publish}
-	case v.State == "published" && v.Sale.Tab != TabOver:
+	case v.State == "draft", v.State == "importing":
+		return []string{Discard}
+	case v.State == "published" && !v.over():
 		return []string{Pause, End}
 	case v.State == "paused":
 		return []string{Resume, End}
@@ -97,6 +97,9 @@ func (v SaleShowView) acts() []string {
 		return nil
 	}
 }
+
+// over says whether the sale has ended, archived or not.
+func (v SaleShowView) over() bool { return v.Sale.Tab == TabOver || v.Sale.Tab == TabArchived }
 
 // open says whether a form was wrong and must be shown open.
 func (v SaleShowView) open(act string, item uint64) bool {
@@ -149,10 +152,10 @@ func (v SaleShowView) units(item uint64) UnitsForm {
 
 // toldGood and toldNo are the outcomes that have words.
 var (
-	toldGood = []string{"published", "paused", "resumed", "ended", "added", "withdrawn", "extended", "told"}
+	toldGood = []string{"published", "paused", "resumed", "ended", "added", "withdrawn", "extended", "told", "archived", "unarchived"}
 	toldNo   = []string{
-		"already_paused", "not_published", "already_open", "not_paused", "already_ended", "not_a_draft", "no_items", "no_units", "closes_past", "bad_units", "over",
-		"not_enough", "changed_meanwhile", "bad_minutes", "repeated",
+		"already_paused", "not_published", "already_open", "not_paused", "already_ended", "not_a_draft", "no_items", "no_units", "closes_past", "bad_units",
+		"over", "not_enough", "changed_meanwhile", "bad_minutes", "repeated", "already_archived", "not_archived", "not_over", "not_finished",
 	}
 )
 
@@ -175,7 +178,7 @@ func (v SaleShowView) toldGood() bool { return slices.Contains(toldGood, v.Told)
 
 // LogActions lists the actions of the log that have words.
 var LogActions = []string{
-	"created", "imported", "discarded", "published", "paused", "resumed", "ended", "units_added", "units_withdrawn", "paid", "cancelled", "refunded", "mail_resent", "repaired", "rehearsed", "rehearsal_deleted", "switched", "exported", "bulk_begun", "task_cancelled", "webhook_changed", "staff_invited", "staff_joined", "staff_reset", "staff_role_changed", "staff_disabled", "staff_enabled", "signed_in", "signed_out_everywhere", "second_factor_set", "recovery_code_used", "payment_asked", "extended", "told",
+	"created", "imported", "discarded", "published", "paused", "resumed", "ended", "units_added", "units_withdrawn", "paid", "cancelled", "refunded", "mail_resent", "repaired", "rehearsed", "rehearsal_deleted", "switched", "exported", "bulk_begun", "task_cancelled", "webhook_changed", "staff_invited", "staff_joined", "staff_reset", "staff_role_changed", "staff_disabled", "staff_enabled", "signed_in", "signed_out_everywhere", "second_factor_set", "recovery_code_used", "payment_asked", "extended", "told", "edited", "items_added", "item_edited", "item_removed", "duplicated", "archived", "unarchived",
 }
 
 func actionWords(ctx context.Context, action string) string {

@@ -52,7 +52,7 @@ func endings() map[string][]string {
 		switches = append(switches, name, name+"_does")
 	}
 	acts := []string{}
-	for _, act := range []string{page.Publish, page.Pause, page.Resume, page.End, page.Units, page.Extend, page.Tell} {
+	for _, act := range []string{page.Pause, page.Resume, page.End, page.Units, page.Extend, page.Tell, page.Discard} {
 		acts = append(acts, act, act+"_does")
 	}
 	moves, findings := []string{"all"}, []string{"all"}
@@ -72,12 +72,17 @@ func endings() map[string][]string {
 	for _, job := range page.Jobs {
 		jobs = append(jobs, job, job+"_late")
 	}
+	templates := []string{}
+	for _, template := range page.Templates {
+		templates = append(templates, template, template+"_does")
+	}
 	built := builtEndings()
 	maps.Copy(built, map[string][]string{
 		"console_moves_":        moves,
 		"console_findings_are_": findings,
 		"console_findings_is_":  findings[1:],
 		"console_order_state_":  states,
+		"console_template_":     templates,
 		"console_act_":          acts,
 		"console_job_":          jobs,
 		"console_role_":         roles,
@@ -90,7 +95,11 @@ func endings() map[string][]string {
 // builtEndings are those that stand in lists of the pages as they are.
 func builtEndings() map[string][]string {
 	return map[string][]string{
-		"error_":                  slices.Concat(page.OrderErrorCodes, page.TaskErrorCodes, page.RoomErrorCodes),
+		"console_step_":           page.Steps,
+		"console_draft_told_":     page.DraftTold,
+		"console_finding_":        page.FindingCodes,
+		"console_fine_":           page.FindingCodes,
+		"error_":                  slices.Concat(page.OrderErrorCodes, page.TaskErrorCodes, page.RoomErrorCodes, page.DraftErrorCodes),
 		"console_moved_":          page.MoveReasons,
 		"console_move_by_":        page.MoveActors,
 		"console_broken_":         page.Invariants,
@@ -153,7 +162,7 @@ func builtEndings() map[string][]string {
 func used(t *testing.T) map[string]bool {
 	t.Helper()
 	ids := uitest.IDs(t, endings(), "*.templ", "*.go")
-	for _, code := range slices.Concat(page.ErrorCodes, page.SaleErrorCodes, page.RehearsalErrorCodes, page.SwitchErrorCodes, page.OrderErrorCodes, page.TaskErrorCodes, page.TeamErrorCodes, page.LogErrorCodes, page.WebhookErrorCodes, page.RoomErrorCodes) {
+	for _, code := range slices.Concat(page.ErrorCodes, page.SaleErrorCodes, page.RehearsalErrorCodes, page.SwitchErrorCodes, page.OrderErrorCodes, page.TaskErrorCodes, page.TeamErrorCodes, page.LogErrorCodes, page.WebhookErrorCodes, page.RoomErrorCodes, page.DraftErrorCodes) {
 		ids["error_"+code] = true
 	}
 	for _, outcome := range page.Outcomes {

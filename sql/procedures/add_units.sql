@@ -51,7 +51,7 @@ add_units: BEGIN
     WHEN v_state = 'ended' THEN 'over'
     ELSE 'added' END;
   IF v_outcome = 'added' THEN
-    UPDATE items SET units_allotted = units_allotted + in_units WHERE id = in_item_id;
+    UPDATE items SET units_allotted = units_allotted + in_units, edits = edits + 1 WHERE id = in_item_id;
     -- Dealt out evenly; the first shards take what is left over.
     INSERT INTO stock_moves (move_id, line, item_id, shard, order_id, units, from_account, to_account, reason, actor, moved_at)
     SELECT in_move_id, shard, in_item_id, shard, NULL, in_units DIV v_shards + (shard < in_units MOD v_shards), 'outside', 'available', in_reason, in_actor, v_now

@@ -61,6 +61,20 @@ await until("an event was sent", async () => {
   return await page.locator("tr[data-event] a").count() > 0;
 });
 const delivery = await pathOf(page.locator("tr[data-event] a").first());
+// A draft with an item, to look at its steps.
+await page.goto("/en/sales/new");
+await page.getByLabel("Title", { exact: true }).fill("A draft with a rather long name, so that somebody sees how it breaks");
+await page.getByRole("button", { name: "Make a draft" }).click();
+await page.locator('main[data-outcome="created"]').waitFor();
+const draft = `/sales/${await page.locator("main").getAttribute("data-sale")}`;
+await page.getByLabel("Title of the item").fill("A lamp of our own, with a shade, a cord, and a plug");
+await page.getByLabel("SKU").fill("OWN-1");
+await page.getByLabel("Price", { exact: true }).fill("49.00");
+await page.getByLabel("List price").fill("69.00");
+await page.getByLabel("Units", { exact: true }).fill("7");
+await page.locator("details[open] form").getByRole("button", { name: "Add an item" }).click();
+await page.locator('main[data-outcome="added"]').waitFor();
+const item = new URL(await page.locator("tr a").first().getAttribute("href"), page.url()).pathname.replace(/^\/en/, "");
 
 // of is a scene; opened: with everything that can be opened.
 const of = (name, page, path, opened) => ({
@@ -82,6 +96,10 @@ const scenes = [
   of("exports", page, "/exports"), of("exports-open", page, `/exports?sale=${sale.sale}&from=tomorrow`), of("bulk", page, "/exports/bulk"),
   of("bulk-preview", page, `/exports/bulk?kind=refund&restock=1&sale=${sale.sale}`), of("bulk-counted", page, `/exports/bulk?kind=cancel&sale=${sale.sale}`), of("task", page, `${task}?told=already_ended`),
   of("no-mails", page, "/mails?state=dropped"), of("sale", page, `/sales/${sale.sale}`), of("sale-open", page, `/sales/${sale.sale}`, true), of("room", page, `/sales/${sale.sale}/live`), of("room-open", page, `/sales/${sale.sale}/live`, true), of("mail", page, mail), of("told", page, `${mail}?told=due`), of("account", page, "/account"),
+  of("new-sale", page, "/sales/new"), of("draft", page, draft, true), of("draft-details", page, `${draft}/details?told=changed_meanwhile`), of("draft-items", page, `${draft}/items`, true),
+  of("draft-item", page, item), of("draft-pick", page, `${draft}/pick`), of("draft-pick-from", page, `${draft}/pick?from=${sale.sale}`), of("draft-import", page, `${draft}/import`),
+  of("draft-schedule", page, `${draft}/schedule`), of("draft-rules", page, `${draft}/rules`), of("draft-check", page, `${draft}/check`), of("draft-preview", page, `${draft}/preview`),
+  of("duplicate", page, `/sales/${sale.sale}/duplicate`), of("archived", page, "/sales?tab=archived"),
   of("notice", page, "/nowhere"), of("sign-in", stranger.page, "/sign-in"), of("enrol", enrolling.page, "/enrol"),
   of("invitation", stranger.page, new URL(invited.link).pathname.replace(/^\/en/, "") + new URL(invited.link).search),
   of("team", page, "/team", true), of("member", page, colleague, true), of("log", page, "/log"), of("log-wrong", page, "/log?sale=x"), of("payments", page, "/payments"),
