@@ -8,10 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
-
 	"doorbuster/store"
-	"doorbuster/store/storetest"
 )
 
 // access says of every route who may use it: a right, or how far somebody must have signed in. A route without an entry fails the test.
@@ -98,32 +95,32 @@ var bodies = map[string]string{
 	"POST /sales/{sale}/pause": "reason=x", "POST /sales/{sale}/resume": "reason=x", "POST /sales/{sale}/end": "reason=x&confirm={sale}",
 	"POST /sales/{sale}/items/{item}/units":   "way=add&units=1&reason=x",
 	"POST /checks/findings/{finding}/approve": "shown=x&reason=x",
-	"POST /switches":                         "name=stop_new_holds&turn=on&seen=0&reason=x",
-	"POST /switches/items/{item}":            "name=sold_out_page&turn=on&seen=0&reason=x",
-	"POST /orders/{order}/cancel":            "reason=x",
-	"POST /orders/{order}/refund":            "reason=x&units=back",
-	"POST /orders/{order}/resend":            "mail={mail}",
-	"POST /exports":                          "sale={sale}&format=csv&delimiter=comma",
-	"POST /exports/bulk":                     "kind=cancel&sale={sale}&until=2026-01-01T00:00:00.000000Z&most=1&reason=x&confirm=1",
-	"POST /webhooks/{webhook}/pause":         "reason=x",
-	"POST /webhooks/{webhook}/resume":        "reason=x",
-	"POST /webhooks/{webhook}/rotate":        "former=void",
-	"POST /payments/{payment}/ask":           "reason=x",
-	"POST /team/{member}/role":               "role=viewer&reason=x",
-	"POST /team/{member}/disable":            "reason=x",
-	"POST /team/{member}/enable":             "reason=x",
-	"POST /sales/{sale}/live/pause":          "reason=x",
-	"POST /sales/{sale}/live/resume":         "reason=x",
-	"POST /sales/{sale}/live/end":            "reason=x&confirm={sale}",
-	"POST /sales/{sale}/live/units":          "way=add&units=1&item={item}&reason=x",
-	"POST /sales/{sale}/live/extend":         "minutes=1&closes=1&reason=x",
-	"POST /sales/{sale}/live/tell":           "seen=&message=hello&reason=x",
-	"POST /sales/new":                        "template=drop&title=x&description=",
-	"POST /sales/{sale}/discard":             "reason=x&confirm={sale}",
-	"POST /sales/{sale}/details":             "edits=0&title=x&description=",
-	"POST /sales/{sale}/items/{item}/remove": "edits=0",
-	"POST /sales/{sale}/pick":                "from=1&item=all",
-	"POST /sales/{sale}/duplicate":           "title=x&opens=2035-01-01T10:00",
+	"POST /switches":                          "name=stop_new_holds&turn=on&seen=0&reason=x",
+	"POST /switches/items/{item}":             "name=sold_out_page&turn=on&seen=0&reason=x",
+	"POST /orders/{order}/cancel":             "reason=x",
+	"POST /orders/{order}/refund":             "reason=x&units=back",
+	"POST /orders/{order}/resend":             "mail={mail}",
+	"POST /exports":                           "sale={sale}&format=csv&delimiter=comma",
+	"POST /exports/bulk":                      "kind=cancel&sale={sale}&until=2026-01-01T00:00:00.000000Z&most=1&reason=x&confirm=1",
+	"POST /webhooks/{webhook}/pause":          "reason=x",
+	"POST /webhooks/{webhook}/resume":         "reason=x",
+	"POST /webhooks/{webhook}/rotate":         "former=void",
+	"POST /payments/{payment}/ask":            "reason=x",
+	"POST /team/{member}/role":                "role=viewer&reason=x",
+	"POST /team/{member}/disable":             "reason=x",
+	"POST /team/{member}/enable":              "reason=x",
+	"POST /sales/{sale}/live/pause":           "reason=x",
+	"POST /sales/{sale}/live/resume":          "reason=x",
+	"POST /sales/{sale}/live/end":             "reason=x&confirm={sale}",
+	"POST /sales/{sale}/live/units":           "way=add&units=1&item={item}&reason=x",
+	"POST /sales/{sale}/live/extend":          "minutes=1&closes=1&reason=x",
+	"POST /sales/{sale}/live/tell":            "seen=&message=hello&reason=x",
+	"POST /sales/new":                         "template=drop&title=x&description=",
+	"POST /sales/{sale}/discard":              "reason=x&confirm={sale}",
+	"POST /sales/{sale}/details":              "edits=0&title=x&description=",
+	"POST /sales/{sale}/items/{item}/remove":  "edits=0",
+	"POST /sales/{sale}/pick":                 "from=1&item=all",
+	"POST /sales/{sale}/duplicate":            "title=x&opens=2035-01-01T10:00",
 }
 
 // leadsOn are entries of the table that only lead on.
@@ -231,126 +228,6 @@ func (c *console) tryRoute(e route, name, needs, who string, b *browser, o objec
 	case !allowed && own.status != missing.status:
 		c.t.Errorf("%s as %s: %d and %d: who may not use it learns what is there", name, who, own.status, missing.status)
 	}
-}
-
-// twoShops makes a sale with an order, a mail and a finding in shop 1 and in shop 2.
-func (c *console) twoShops() objects {
-	c.t.Helper()
-	var all []map[string]string
-	for shop := 1; shop <= 2; shop++ {
-		sale, items := storetest.Sale(c.t, c.store, store.NewItem{Units: 5, Title: fmt.Sprintf("Kettle of shop %d", shop)})
-		c.exec("UPDATE sales SET shop_id = ?, title = ? WHERE id = ?", shop, fmt.Sprintf("Sale of shop %d", shop), sale)
-		c.exec("UPDATE sale_log SET shop_id = ? WHERE sale_id = ?", shop, sale)
-		mail := c.mail(items[0], fmt.Sprintf("shopper-%d", shop), "held", "dead")
-		text := func(id any) string { return fmt.Sprint(id) }
-		all = append(all, map[string]string{
-			"sale": text(sale), "item": text(items[0]), "mail": text(mail),
-			"rehearsal": text(c.rehearsal(text(sale), text(items[0]))),
-			"finding":   text(c.finding(items[0])),
-			"order":     c.orderOfMail(mail),
-			"member":    text(c.invite(fmt.Sprintf("colleague-%d", shop), store.RoleMerchant, uint64(shop)).id),
-			"payment":   c.payment(fmt.Sprintf("shopper-%d", shop), store.PaymentStarted),
-			"task":      text(c.exported(shop)),
-		})
-	}
-	// A webhook is everybody's, an event on its way to it is a shop's: TestDeliveriesOfAnotherShop has the rest.
-	hook := fmt.Sprint(c.hook("https://hook.example/"))
-	for i, o := range all {
-		o["webhook"], o["event"] = map[int]string{0: hook, 1: "987653"}[i], fmt.Sprint(c.delivery(1, fmt.Sprintf("shopper-%d", i+1), "dead"))
-	}
-	missing := map[string]string{}
-	for name := range all[0] {
-		missing[name] = "987654"
-	}
-	missing["order"] = "01900000-0000-7000-8000-00000987654a"
-	return objects{own: all[0], foreign: all[1], missing: missing}
-}
-
-// orderOfMail is the number of the order that a mail is about.
-func (c *console) orderOfMail(mail int) string {
-	c.t.Helper()
-	var id uuid.UUID
-	if err := c.root.QueryRowContext(c.t.Context(), "SELECT order_id FROM mails WHERE id = ?", mail).Scan(&id); err != nil {
-		c.t.Fatal(err)
-	}
-	return id.String()
-}
-
-// exported puts an export that is done into the database, with a file of one part.
-func (c *console) exported(shop int) (task int) {
-	c.t.Helper()
-	by := c.member(fmt.Sprintf("exporter-%d", shop), store.RoleOwner, uint64(shop))
-	c.exec(`INSERT INTO tasks (shop_id, staff_id, kind, state, order_state, to_at, format, delimiter, bom, restock, reason, orders_done, orders_refused, progress, chunks, bytes, holder, fence, made_at, ended_at, expires_at)
-		VALUES (?, ?, 'export', 'done', '', UTC_TIMESTAMP(6), 'xlsx', '', FALSE, FALSE, '', 0, 0, 1000, 1, 4, 'x', 1, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6), UTC_TIMESTAMP(6) + INTERVAL 1 DAY)`, shop, by.id)
-	task = c.count("SELECT MAX(id) FROM tasks")
-	c.exec("INSERT INTO task_chunks (task_id, number, body) VALUES (?, 1, 'file')", task)
-	return task
-}
-
-// payment puts a payment of the order of a shopper into the database, as the shop leaves it: the provider has been silent for an hour.
-func (c *console) payment(shopper, state string) string {
-	c.t.Helper()
-	id := uuid.Must(uuid.NewV7())
-	c.exec(`INSERT INTO payments (id, order_id, provider, reference, amount_cents, currency, state, reason, started_at, changed_at, captured_at, ask_at, asked)
-		VALUES (?, UNHEX(LEFT(SHA2(?, 256), 32)), 'stripe', 'pi_of_', 1999, 'EUR', ?, '', UTC_TIMESTAMP(6) - INTERVAL 1 HOUR, UTC_TIMESTAMP(6) - INTERVAL 1 HOUR,
-			IF(? IN ('captured', 'refunding', 'refunded'), UTC_TIMESTAMP(6), NULL), IF(? IN ('captured', 'failed', 'refunded'), NULL, UTC_TIMESTAMP(6) + INTERVAL 1 HOUR), 9)`,
-		id[:], shopper, state, state, state)
-	c.exec("INSERT INTO payment_moves (payment_id, line, from_state, to_state, detail, actor, moved_at) VALUES (?, 0, '', ?, '', 'shopper', UTC_TIMESTAMP(6) - INTERVAL 1 HOUR)", id[:], state)
-	return id.String()
-}
-
-// hook adds a webhook.
-func (c *console) hook(url string) uint64 {
-	c.t.Helper()
-	added, err := c.store.AddWebhook(c.t.Context(), store.Operator("test"), url, "whsec_c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0")
-	if err != nil || added.Outcome != store.Created {
-		c.t.Fatal(added, err)
-	}
-	return *added.EndpointID
-}
-
-// delivery puts an event about the order of a shopper, and its delivery to a webhook, into the database, as relay and sender leave them.
-func (c *console) delivery(hook uint64, shopper, state string) (seq int) {
-	c.t.Helper()
-	seq = c.count("SELECT COALESCE(MAX(seq), 0) + 1 FROM events")
-	c.exec(`INSERT INTO events (seq, event_id, kind, order_id, item_id, made_at)
-		SELECT ?, UNHEX(LEFT(SHA2(CONCAT(?, ?), 256), 32)), 'order_placed', id, item_id, placed_at FROM orders WHERE id = UNHEX(LEFT(SHA2(?, 256), 32))`, seq, shopper, seq, shopper)
-	c.exec(`INSERT INTO webhook_deliveries (endpoint_id, seq, order_id, state, attempts, tries, next_at, ended_at)
-		SELECT ?, seq, order_id, ?, 1, 1, IF(? = 'due', UTC_TIMESTAMP(6), NULL), IF(? IN ('done', 'dead'), UTC_TIMESTAMP(6), NULL) FROM events WHERE seq = ?`, hook, state, state, state, seq)
-	c.exec("INSERT INTO webhook_attempts (endpoint_id, seq, attempt, ended_at, status, duration_ms, answer) VALUES (?, ?, 1, UTC_TIMESTAMP(6), 500, 12, CONCAT('oops from ', ?))", hook, seq, shopper)
-	return seq
-}
-
-// rehearsal puts one into the database that was played.
-func (c *console) rehearsal(sale, item string) (id int) {
-	c.t.Helper()
-	c.exec(`INSERT INTO rehearsals (sale_id, item_id, shoppers, seconds, state, phase, phase_done, phase_total, trouble, verdict, report, picture, actor, began_at, seen_at, ended_at)
-		VALUES (?, ?, 5, 1, 'done', 'judge', 0, 0, '', 'clean', '{"accepted":5}', '<svg/>', 'Ann', UTC_TIMESTAMP(6), UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))`, sale, item)
-	return c.count("SELECT MAX(id) FROM rehearsals")
-}
-
-// finding puts a finding about an item into the database that no line can mend.
-func (c *console) finding(item uint64) int {
-	c.t.Helper()
-	c.exec(`INSERT INTO reconcile_findings (invariant, item_id, subject, endangers, expected, found, what_to_do, repair, state, first_run, last_run, first_seen, last_seen)
-		VALUES ('I7 price', ?, '', 0, '1', '2', 'look', '', 'open', 1, 1, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))`, item)
-	return c.count("SELECT MAX(id) FROM reconcile_findings")
-}
-
-// mail puts an order of a shopper and a mail about it into the database, as relay and sender leave them.
-func (c *console) mail(item uint64, shopper, kind, state string) (id int) {
-	c.t.Helper()
-	u, err := c.store.SignInByLink(c.t.Context(), shopper, shopper+"@example.com", shopper, "en")
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	c.exec(`INSERT INTO orders (id, item_id, user_id, units, unit_price_cents, state, placed_at, hold_expires_at, move_id, request_id)
-		VALUES (UNHEX(LEFT(SHA2(?, 256), 32)), ?, ?, 1, 1999, 'held', UTC_TIMESTAMP(6), UTC_TIMESTAMP(6) + INTERVAL 1 HOUR, UNHEX(LEFT(SHA2(?, 256), 32)), UNHEX(LEFT(SHA2(?, 256), 32)))`,
-		shopper, item, *u.UserID, shopper+"m", shopper+"r")
-	c.exec(`INSERT INTO mails (source, kind, order_id, user_id, state, attempts, tries, next_at, answer, made_at, ended_at)
-		VALUES (UNHEX(LEFT(SHA2(?, 256), 32)), ?, UNHEX(LEFT(SHA2(?, 256), 32)), ?, ?, 1, 1, IF(? = 'due', UTC_TIMESTAMP(6), NULL), '451 not now', UTC_TIMESTAMP(6), IF(? = 'due', NULL, UTC_TIMESTAMP(6)))`,
-		shopper+"s", kind, shopper, *u.UserID, state, state, state)
-	return c.count("SELECT MAX(id) FROM mails")
 }
 
 // The table of rights in Go and the one in the procedure are the same.
