@@ -162,6 +162,9 @@ func (s *Server) sendRoom(a *reply, r *http.Request, status int, sale uint64, v 
 			return err
 		}
 	}
+	if v.Switches, err = s.reminder(r, a, store.SwitchFilter{Sale: sale}); err != nil {
+		return err
+	}
 	v.Frame = a.frame(salePath(sale)+"/live", "sales")
 	v.Title, v.State, v.Now, v.MayChange = reading.Room.Title, reading.Room.State, roomNow(reading), a.may("sell")
 	if v.MayChange {

@@ -65,7 +65,7 @@ func TestSwitches(t *testing.T) {
 		t.Error("the page of the item offers no way back, or more than is on")
 	}
 	for path, want := range map[string]string{
-		"/en/": "Stop new holds: Kettle", fmt.Sprintf("/en/sales/%d", sale): "Stop new holds: Kettle", fmt.Sprintf("/en/sales/%d", other): "50 presses a second: The whole shop",
+		"/en/": "Stop new holds: Kettle", fmt.Sprintf("/en/sales/%d", sale): "Stop new holds: Kettle", fmt.Sprintf("/en/sales/%d/live", sale): "Stop new holds: Kettle", fmt.Sprintf("/en/sales/%d", other): "50 presses a second: The whole shop",
 	} {
 		at := reminded.FindString(b.get(path).body)
 		if !strings.Contains(at, want) || !strings.Contains(at, "by mei") || !strings.Contains(at, "the database is slow") {

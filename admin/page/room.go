@@ -93,6 +93,7 @@ type RoomView struct {
 	Items     []RoomItem
 	MoreItems bool // there are more than Items: the page of the sale has the others
 	MayChange bool
+	Switches  SwitchReminder // those in force for the sale when the page was loaded
 
 	// Told is the outcome of a form, as on the page of the sale.
 	Told     string
