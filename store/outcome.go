@@ -163,3 +163,16 @@ const (
 	Used             Outcome = "used"               // the code was taken, and the member is signed in
 	NoSuchCode       Outcome = "no_such_code"       // the member has no such recovery code, or it was used
 )
+
+// Outcomes of the procedures of products, besides Created, Set, Started, Added and Finished.
+const (
+	NoSuchProduct    Outcome = "no_such_product"   // no product of this number, or one that is archived, where it is to be sold
+	ChangedMeanwhile Outcome = "changed_meanwhile" // somebody else has saved it since
+	Saved            Outcome = "saved"             // it is as asked
+	NoSuchImport     Outcome = "no_such_import"    // no import of this number
+	NotReading       Outcome = "not_reading"       // all rows of the import had come in before
+	Ready            Outcome = "ready"             // all rows are in; it waits for a yes
+	NotReady         Outcome = "not_ready"         // its rows have not all come in, or it was dropped
+	Confirmed        Outcome = "confirmed"         // the import runs
+	Applied          Outcome = "applied"           // some rows of an import were carried out
+)

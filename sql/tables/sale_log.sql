@@ -3,7 +3,8 @@ CREATE TABLE IF NOT EXISTS sale_log (
   id      BIGINT UNSIGNED NOT NULL AUTO_INCREMENT COMMENT 'line of the log',
   sale_id BIGINT UNSIGNED NULL COMMENT 'sales.id; NULL for what concerns the whole shop',
   action  ENUM('created', 'imported', 'discarded', 'published', 'paused', 'resumed', 'ended', 'units_added', 'units_withdrawn', 'paid', 'cancelled', 'refunded', 'switched', 'webhook_changed', 'mail_resent', 'repaired',
-                'staff_invited', 'staff_joined', 'staff_reset', 'signed_in', 'signed_out_everywhere', 'second_factor_set', 'recovery_code_used')
+                'staff_invited', 'staff_joined', 'staff_reset', 'signed_in', 'signed_out_everywhere', 'second_factor_set', 'recovery_code_used',
+                'product_changed', 'products_imported')
           CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'what was done',
   detail  VARCHAR(300) NOT NULL COMMENT 'what it was done to, for example the item and the number of units',
   reason  VARCHAR(200) NOT NULL COMMENT 'why, in the merchant''s words',
