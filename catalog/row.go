@@ -80,9 +80,13 @@ func (f *file) addProduct(handle string, line int) *product {
 	switch p.status {
 	case "", "active":
 		p.status = "active"
-	case "draft", "archived", "unlisted":
+	case "draft", "unlisted":
 		p.skip = true
 		return p
+	case "archived":
+		if p.skip = !f.options.Products; p.skip {
+			return p
+		}
 	default:
 		f.problem(line, colStatus, show(f.header.get(colStatus))+" is no status; write active, draft or archived")
 	}
@@ -147,13 +151,22 @@ func (f *file) body(line int) string {
 
 // item reads the cells of a variant, or of a product without variants.
 func (f *file) item(p *product, line int) {
-	item := Item{Line: line, Handle: p.handle, Body: p.body, Vendor: p.vendor}
+	item := Item{Line: line, Handle: p.handle, Body: p.body, Vendor: p.vendor, Archived: p.status == "archived"}
+	if f.header.get(colCurrency) != "" {
+		item.Currency = f.prices.code
+	}
 	item.SKU = f.sku(line)
 	item.PriceCents = f.price(line)
 	item.ListPriceCents = f.listPrice(line, item.PriceCents)
 	item.Units = f.units(line)
 	item.Title = f.title(p, line)
-	if len(f.found.list) > 0 {
+	switch {
+	case f.options.Products && f.found.total() > f.rowProblems:
+		return // this row is left out
+	case f.options.Products && p.broken:
+		f.bad++
+		return // what it shares with its first row is wrong
+	case !f.options.Products && len(f.found.list) > 0:
 		return // nothing will be returned; the rest of the file is only checked
 	}
 	f.items = append(f.items, item)
@@ -213,6 +226,9 @@ func (f *file) listPrice(line int, price int64) int64 {
 
 func (f *file) units(line int) int {
 	cell := f.header.get(colUnits)
+	if cell == "" && f.options.Products {
+		return 0
+	}
 	units, err := strconv.Atoi(cell)
 	complaint := ""
 	switch {
@@ -282,4 +298,21 @@ func checkHandle(handle string) string {
 		}
 	}
 	return ""
+}
+
+// currency reads in which currency a row's prices are: its own, or else the file's.
+func (f *file) currency(line int, standard money) money {
+	if len(f.header.cells) != f.header.width {
+		return standard // the row will be refused
+	}
+	cell := f.header.get(colCurrency)
+	if cell == "" || cell == standard.code {
+		return standard
+	}
+	m, err := newMoney(cell)
+	if err != nil {
+		f.problem(line, colCurrency, show(cell)+" is no currency code of ISO 4217, such as EUR")
+		return standard
+	}
+	return m
 }

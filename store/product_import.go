@@ -32,19 +32,19 @@ type ImportProblem struct {
 
 // ProductImport is a file of products that was uploaded, and how far it is. Times are UTC.
 type ProductImport struct {
-	ID          uint64 `db:"id"`
-	File        string `db:"file"`
-	State       string `db:"state"`
-	RowsRead    int    `db:"rows_read"` // good ones
-	RowsNew     int    `db:"rows_new"`  // of them; while it runs, as done so far
-	RowsChanged int    `db:"rows_changed"`
-	RowsDone    int    `db:"rows_done"`
-	RowsBad     int    `db:"rows_bad"`     // left out
-	RowsSkipped int    `db:"rows_skipped"` // left out: their products are drafts or unlisted
+	ID          uint64          `db:"id"`
+	File        string          `db:"file"`
+	State       string          `db:"state"`
+	RowsRead    int             `db:"rows_read"` // good ones
+	RowsNew     int             `db:"rows_new"`  // of them; while it runs, as done so far
+	RowsChanged int             `db:"rows_changed"`
+	RowsDone    int             `db:"rows_done"`
+	RowsBad     int             `db:"rows_bad"`     // left out
+	RowsSkipped int             `db:"rows_skipped"` // left out: their products are drafts or unlisted
 	Problems    []ImportProblem `db:"-"`
-	Actor       string    `db:"actor"`
-	MadeAt      time.Time `db:"made_at"`
-	ChangedAt   time.Time `db:"changed_at"`
+	Actor       string          `db:"actor"`
+	MadeAt      time.Time       `db:"made_at"`
+	ChangedAt   time.Time       `db:"changed_at"`
 }
 
 // NewImport describes a file that was read.
