@@ -58,6 +58,11 @@ type Server struct {
 	secrets  sealer
 	hashes   *login.Hasher
 
+	uploads   turns // files in memory
+	encodings turns // pictures being made
+	shown     turns // pictures being read
+	imports   importRunner
+
 	byAddress *wire.Buckets[netip.Addr]
 	byMember  *wire.Buckets[string]
 }
@@ -84,6 +89,8 @@ func New(cfg Config) (*Server, error) {
 		cfg.Tries = 20
 	}
 	s := &Server{cfg: cfg, store: cfg.Store, secure: u.Scheme == "https", hashes: login.NewHasher()}
+	s.uploads, s.encodings, s.shown = make(turns, mostUploads), make(turns, 1), make(turns, mostShown)
+	s.imports = newImportRunner(cfg.Store, cfg.Log)
 	if s.secrets, err = newSealer(cfg.Keys); err != nil {
 		return nil, err
 	}
@@ -97,11 +104,21 @@ func New(cfg Config) (*Server, error) {
 // ServeHTTP answers one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
 
-// Run serves on l until ctx is done; requests under way get at most ten seconds. It closes l. Afterwards the caller closes the Store.
+// Run serves on l, and carries out imports of products, until ctx is done; requests under way get at most ten seconds. It closes l. Afterwards the caller closes the Store.
 func (s *Server) Run(ctx context.Context, l net.Listener) error {
 	server := wire.HTTPServer(s, s.cfg.Log)
 	failed := make(chan error, 1)
 	go func() { failed <- wire.Serve(server, l) }()
+	jobs, stopJobs := context.WithCancel(ctx)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		s.imports.run(jobs)
+	}()
+	defer func() {
+		stopJobs()
+		<-ended
+	}()
 	select {
 	case <-ctx.Done():
 		return errors.Join(wire.Stop(server), <-failed)
@@ -112,7 +129,7 @@ func (s *Server) Run(ctx context.Context, l net.Listener) error {
 
 // routes is the whole table. Pages stand under each language: /en/…, /zh/….
 func (s *Server) routes() []route {
-	return slices.Concat(s.signRoutes(), s.saleRoutes(), s.mailRoutes(), []route{
+	return slices.Concat(s.signRoutes(), s.saleRoutes(), s.mailRoutes(), s.productRoutes(), []route{
 		{get, "/", read, s.showHome},
 		{get, "/more", read, s.showPlaces},
 		{get, "/account", read, s.showAccount},

@@ -20,7 +20,7 @@ const (
 	post = http.MethodPost
 )
 
-// maxBody bounds the body of a request.
+// maxBody bounds the body of a request; routes that take a file have a bound of their own.
 const maxBody = 64 << 10
 
 // handler answers one request. What it returns as an error is answered in respond.go, and only there.
@@ -50,6 +50,7 @@ type kind struct {
 	paged bool   // stands under each language; refusals are pages
 	needs stage  // signedIn or notStrict; anybody: everybody may ask
 	right string // what the member's role must allow, as in check_staff; "" with needs below signedIn
+	body  int64  // most bytes of a request's body; 0: maxBody
 }
 
 var (
@@ -135,7 +136,7 @@ func (s *Server) answer(k kind, h handler, a *reply, r *http.Request) (err error
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 		}
 	}()
-	if err := wire.CheckBody(r, maxBody); err != nil {
+	if err := wire.CheckBody(r, max(maxBody, k.body)); err != nil {
 		return err
 	}
 	if !k.paged && k.needs == anybody { // files, and what nothing stands at

@@ -38,6 +38,7 @@ type Server struct {
 	sales    *shelf[struct{}, listFacts] // one page
 	sale     *shelf[salePage, saleFacts]
 	items    *shelf[uint64, itemFacts]
+	album    *album
 
 	addresses *wire.Buckets[netip.Addr]
 	shoppers  *wire.Buckets[uint64]
@@ -68,6 +69,7 @@ func New(cfg Config) (*Server, error) {
 	s.accounts = newAccountLimits(l)
 	s.quiet = wire.NewBuckets[struct{}](quietLines, quietLines, time.Second)
 	s.sales, s.sale, s.items = s.newSalesShelf(), s.newSaleShelf(), s.newItemShelf()
+	s.album = newAlbum(albumBytes, s.store.ShowImage)
 	s.early = newEarly(s.metrics)
 	s.mux = s.guardOrigin(s.mount(s.routes()))
 	s.press = s.guardOrigin(s.proxies.Known(s.do(pressRoute, data, "", s.buyByJSON)))

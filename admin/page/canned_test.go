@@ -31,7 +31,7 @@ func in(path, here string) page.Frame {
 
 func samples() []uitest.Sample {
 	var all []uitest.Sample
-	for _, some := range [][]uitest.Sample{signSamples(), homeSamples(), saleSamples(), saleShowSamples(), mailSamples(), accountSamples(), noticeSamples(), placesSamples()} {
+	for _, some := range [][]uitest.Sample{signSamples(), homeSamples(), saleSamples(), saleShowSamples(), mailSamples(), productSamples(), accountSamples(), noticeSamples(), placesSamples()} {
 		all = append(all, some...)
 	}
 	return all

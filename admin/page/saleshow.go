@@ -111,7 +111,7 @@ func (v SaleShowView) typed(act string, item uint64, text string) string {
 
 // toldGood and toldNo are the outcomes that have words.
 var (
-	toldGood = []string{"published", "paused", "resumed", "ended", "added", "withdrawn"}
+	toldGood = []string{"published", "paused", "resumed", "ended", "added", "withdrawn", "products_added"}
 	toldNo   = []string{
 		"already_paused", "not_published", "already_open", "not_paused", "already_ended", "not_a_draft", "no_items", "no_units", "closes_past", "bad_units", "over",
 		"not_enough",
@@ -138,6 +138,7 @@ func (v SaleShowView) toldGood() bool { return slices.Contains(toldGood, v.Told)
 // LogActions lists the actions of the log that have words.
 var LogActions = []string{
 	"created", "imported", "discarded", "published", "paused", "resumed", "ended", "units_added", "units_withdrawn", "paid", "cancelled", "refunded", "mail_resent", "repaired",
+	"product_changed", "products_imported",
 }
 
 func actionWords(ctx context.Context, action string) string {

@@ -65,6 +65,13 @@ func endings() map[string][]string {
 		"console_tab_":   page.Tabs,
 		"console_mail_":  mails,
 		"console_kind_":  page.MailKinds,
+
+		"error_":                append(slices.Clone(page.ProductErrorCodes), page.UnitsBad),
+		"console_product_":      page.ProductStates,
+		"console_product_is_":   page.ProductStates,
+		"console_product_told_": page.ProductTold,
+		"console_import_":       page.ImportStates,
+		"console_rows_":         page.Verdicts,
 	}
 }
 
@@ -72,7 +79,7 @@ func endings() map[string][]string {
 func used(t *testing.T) map[string]bool {
 	t.Helper()
 	ids := uitest.IDs(t, endings(), "*.templ", "*.go")
-	for _, code := range slices.Concat(page.ErrorCodes, page.SaleErrorCodes) {
+	for _, code := range slices.Concat(page.ErrorCodes, page.SaleErrorCodes, page.ProductErrorCodes) {
 		ids["error_"+code] = true
 	}
 	for _, outcome := range page.Outcomes {
