@@ -20,6 +20,10 @@ var access = map[string]string{
 	"POST /sales/{sale}/publish": "sell", "POST /sales/{sale}/pause": "sell", "POST /sales/{sale}/resume": "sell", "POST /sales/{sale}/end": "sell",
 	"POST /sales/{sale}/items/{item}/units": "sell",
 	"GET /mails":                            "read", "GET /mails/{mail}": "read", "POST /mails/{mail}/resend": "sell",
+	"GET /products": "read", "GET /products/new": "sell", "POST /products": "sell", "GET /products/{product}": "read", "POST /products/{product}": "sell",
+	"POST /products/{product}/archive": "sell", "POST /products/{product}/restore": "sell", "POST /products/{product}/picture": "sell",
+	"POST /products/{product}/picture/remove": "sell", "POST /products/to-sale": "sell", "GET /products/export": "read", "GET /products/import": "sell",
+	"POST /products/import": "sell", "GET /products/imports/{import}": "read", "POST /products/imports/{import}/confirm": "sell", "GET /images/{name}": "read",
 	"GET /more": "read", "GET /account": "read", "POST /account/preferences": "read", "POST /sign-out/everywhere": "read",
 	"GET /static/*": "anybody",
 }
@@ -29,6 +33,7 @@ var bodies = map[string]string{
 	"POST /account/preferences": "theme=dark",
 	"POST /sales/{sale}/pause":  "reason=x", "POST /sales/{sale}/resume": "reason=x", "POST /sales/{sale}/end": "reason=x&confirm={sale}",
 	"POST /sales/{sale}/items/{item}/units": "way=add&units=1&reason=x",
+	"POST /products/{product}":              "sku=A&title=A&price=1&currency=EUR&version=1",
 }
 
 // leadsOn are entries of the table that only lead on.
@@ -139,8 +144,20 @@ func (c *console) twoShops() objects {
 		c.exec("UPDATE sales SET shop_id = ?, title = ? WHERE id = ?", shop, fmt.Sprintf("Sale of shop %d", shop), sale)
 		mail := c.mail(items[0], fmt.Sprintf("shopper-%d", shop), "held", "dead")
 		all = append(all, map[string]string{"sale": fmt.Sprint(sale), "item": fmt.Sprint(items[0]), "mail": fmt.Sprint(mail)})
+		c.productOf(shop, all[len(all)-1])
 	}
-	return objects{own: all[0], foreign: all[1], missing: map[string]string{"sale": "987654", "item": "987654", "mail": "987654"}}
+	return objects{own: all[0], foreign: all[1], missing: map[string]string{"sale": "987654", "item": "987654", "mail": "987654", "product": "987654", "import": "987654", "name": strings.Repeat("9", 32) + ".jpg"}}
+}
+
+// productOf makes a product with a picture, and an import, of a shop.
+func (c *console) productOf(shop int, object map[string]string) {
+	c.t.Helper()
+	product := c.product(uint64(shop), "A", "A")
+	name := strings.Repeat(fmt.Sprint(shop), 32) + ".jpg"
+	c.exec("INSERT INTO images (id, shop_id, media_type, width, height, bytes, made_at, look_at) VALUES (UNHEX(?), ?, 'image/jpeg', 1, 1, 'x', UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))", name[:32], shop)
+	c.exec(`INSERT INTO product_imports (shop_id, file, state, rows_read, rows_new, rows_changed, rows_done, rows_bad, rows_skipped, problems, actor, made_at, changed_at)
+		VALUES (?, 'a.csv', 'ready', 0, 0, 0, 0, 0, 0, '[]', 'ann', UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))`, shop)
+	object["product"], object["import"], object["name"] = fmt.Sprint(product), fmt.Sprint(c.count("SELECT MAX(id) FROM product_imports")), name
 }
 
 // mail puts an order of a shopper and a mail about it into the database, as relay and sender leave them.
@@ -194,7 +211,7 @@ func TestReadingChangesNothing(t *testing.T) {
 	c := newConsole(t)
 	o := c.twoShops()
 	b := c.session(c.member("ann", store.RoleOwner, 1), signedIn)
-	tables := "users, sales, items, stock_shards, orders, stock_moves, outbox, switches, leases, sale_log, payments, mails, events, staff, staff_recovery_codes, webhook_endpoints"
+	tables := "users, sales, items, stock_shards, orders, stock_moves, outbox, switches, leases, sale_log, payments, mails, events, staff, staff_recovery_codes, webhook_endpoints, products, images, product_imports, product_import_rows"
 	before := c.checksums(tables)
 	for _, e := range c.server.routes() {
 		if e.method != get {
