@@ -10,7 +10,7 @@ CREATE TABLE IF NOT EXISTS images (
   look_at    DATETIME(6) NOT NULL COMMENT 'when clean_up looks next whether a product or an item shows it (UTC)',
   PRIMARY KEY (id, shop_id),
   KEY images_by_look (look_at),
-  CONSTRAINT images_are_small CHECK (LENGTH(bytes) BETWEEN 1 AND 2097152)
+  CONSTRAINT images_are_small CHECK (CHAR_LENGTH(bytes) BETWEEN 1 AND 2097152) -- bytes: a blob has no other characters
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_unicode_ci
   COMMENT = 'Uploaded pictures; clean_up deletes those that nothing has shown for a day';
 

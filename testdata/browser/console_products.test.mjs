@@ -76,7 +76,7 @@ for (const javaScriptEnabled of [true, false]) {
   test(`picked products go into a draft (script: ${javaScriptEnabled})`, async () => {
     await page.goto(`/en/products?search=${sku}`);
     await page.getByLabel(`Pick Kettle ${sku}`).check();
-    await page.getByLabel("Draft").selectOption(String(draft));
+    await page.getByLabel("Draft", { exact: true }).selectOption(String(draft));
     await page.getByLabel("Units of each").fill("12");
     await page.getByLabel("Price in the sale").fill("20%");
     await page.getByRole("button", { name: "Add to the draft" }).click();
