@@ -94,7 +94,7 @@ func scriptCommands(ts *testscript.TestScript, _ bool, _ []string) {
 	help := ts.ReadFile("stdout")
 	for _, command := range []string{
 		"demo", "serve", "web", "admin", "worker", "apply", "import", "rush", "audit", "probe", "version", "sale list", "sale publish",
-		"sale pause", "sale resume", "sale end", "sale discard", "sale add", "sale withdraw", "sale refund", "sale switch",
+		"sale pause", "sale resume", "sale end", "sale discard", "sale add", "sale withdraw", "sale refund", "sale switch", "sale switches",
 		"webhook add", "webhook list", "webhook rotate", "webhook disable", "webhook enable", "webhook log", "webhook resend",
 		"mail list", "mail resend", "staff invite", "staff reset", "staff code", "reconcile list", "reconcile show", "reconcile approve", "reconcile runs",
 	} {

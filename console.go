@@ -20,6 +20,7 @@ import (
 	"doorbuster/store"
 	"doorbuster/web/login"
 	"doorbuster/web/wire"
+	"doorbuster/webhook"
 )
 
 // consoleSettings say where staff connect to, and what keeps their second factors.
@@ -30,11 +31,13 @@ type consoleSettings struct {
 
 type adminCmd struct {
 	consoleSettings
-	OpsAddress       string   `help:"Where operators connect to: /livez, /readyz, /metrics. Keep it private." default:"127.0.0.1:8083" env:"OPS_ADDRESS"`
-	StaffKeys        string   `help:"One or two keys (base64, 32 bytes) that seal the second factors of staff." env:"STAFF_KEYS"`
-	TrustedProxies   []string `help:"Networks (CIDR) whose X-Forwarded-For is believed." env:"TRUSTED_PROXIES"`
-	AdminDatabaseURL string   `help:"Address for the account doorbuster_admin: mysql://user:password@host:3306/database." env:"ADMIN_DATABASE_URL"`
-	PaymentProvider  string   `help:"Whom shoppers pay, as the shop has it: ${enum}. In the sandbox every page says so." enum:"sandbox,stripe" default:"sandbox" env:"PAYMENT_PROVIDER"`
+	OpsAddress         string   `help:"Where operators connect to: /livez, /readyz, /metrics. Keep it private." default:"127.0.0.1:8083" env:"OPS_ADDRESS"`
+	StaffKeys          string   `help:"One or two keys (base64, 32 bytes) that seal the second factors of staff." env:"STAFF_KEYS"`
+	TrustedProxies     []string `help:"Networks (CIDR) whose X-Forwarded-For is believed." env:"TRUSTED_PROXIES"`
+	AdminDatabaseURL   string   `help:"Address for the account doorbuster_admin: mysql://user:password@host:3306/database." env:"ADMIN_DATABASE_URL"`
+	RehearsalURL       string   `help:"Address for an account that may do everything on a database server of its own: sales are rehearsed there. Its database must be called …_rehearsal." env:"REHEARSAL_DATABASE_URL"`
+	AllowLossyDatabase bool     `help:"As the shop has it: a database that may lose acknowledged orders is only warned of before a sale goes live." env:"ALLOW_LOSSY_DATABASE"`
+	PaymentProvider    string   `help:"Whom shoppers pay, as the shop has it: ${enum}. In the sandbox every page says so." enum:"sandbox,stripe" default:"sandbox" env:"PAYMENT_PROVIDER"`
 	nameSettings
 }
 
@@ -55,8 +58,13 @@ func (c *adminCmd) Run(ctx context.Context, log *slog.Logger) (err error) {
 	if err != nil {
 		return err
 	}
+	rehearser, err := c.rehearser(dsn, log)
+	if err != nil {
+		return err
+	}
 	console := &console{
-		dsn: dsn, url: c.AdminURL, name: c.nameSettings, keys: keys, proxies: wire.Proxies{Networks: proxies}, sandbox: c.PaymentProvider != stripe.Name, log: log,
+		rehearser: rehearser,
+		dsn:       dsn, url: c.AdminURL, name: c.nameSettings, keys: keys, proxies: wire.Proxies{Networks: proxies}, sandbox: c.PaymentProvider != stripe.Name, lossy: c.AllowLossyDatabase, log: log,
 	}
 	var listen net.ListenConfig
 	l, err := listen.Listen(ctx, "tcp", c.AdminAddress)
@@ -70,6 +78,21 @@ func (c *adminCmd) Run(ctx context.Context, log *slog.Logger) (err error) {
 	return console.run(ctx, l)
 }
 
+// rehearser plays the rehearsals; nil without an address for them.
+func (c *adminCmd) rehearser(realDSN string, log *slog.Logger) (admin.Rehearser, error) {
+	if c.RehearsalURL == "" {
+		return nil, nil
+	}
+	dsn, err := need(c.RehearsalURL, "REHEARSAL_DATABASE_URL")
+	if err != nil {
+		return nil, err
+	}
+	if err := store.CheckRehearsalDSN(dsn); err != nil {
+		return nil, usageError{fmt.Errorf("REHEARSAL_DATABASE_URL: %w", err)}
+	}
+	return &rehearser{dsn: dsn, realDSN: realDSN, log: log}, nil
+}
+
 // console is a running one, with a pool of its own.
 type console struct {
 	dsn     string
@@ -78,8 +101,11 @@ type console struct {
 	keys    wire.Keys
 	proxies wire.Proxies
 	sandbox bool
+	lossy   bool
 	ops     net.Listener // nil: none
-	log     *slog.Logger
+
+	rehearser admin.Rehearser // nil: none
+	log       *slog.Logger
 }
 
 // run serves staff on l until ctx ends. A database that is away is no reason not to start: it may come. It closes both listeners.
@@ -128,8 +154,9 @@ func (c *console) close(l net.Listener) error {
 
 func (c *console) config(s *store.Store) admin.Config {
 	return admin.Config{
-		Store: s, PublicURL: c.url, ShopName: c.name.ShopName, Keys: c.keys, Sandbox: c.sandbox, Proxies: c.proxies, Log: c.log,
-		Letters: mail.NewWriter(mail.Options{ShopName: c.name.ShopName, PublicURL: c.name.PublicURL, Sandbox: c.sandbox}),
+		Store: s, PublicURL: c.url, ShopName: c.name.ShopName, Keys: c.keys, Sandbox: c.sandbox, Lossy: c.lossy, Proxies: c.proxies, Log: c.log, Rehearser: c.rehearser,
+		Webhooks: webhook.Desk{},
+		Letters:  mail.NewWriter(mail.Options{ShopName: c.name.ShopName, PublicURL: c.name.PublicURL, Sandbox: c.sandbox}),
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"doorbuster/mail"
+	"doorbuster/store"
 )
 
 // serve runs the shop on the demo's servers until ctx ends.
@@ -47,6 +48,10 @@ func (d *demoShop) besideConsole(ctx context.Context, name nameSettings, shop fu
 	if err != nil {
 		return err
 	}
+	rehearsalDSN, err := store.RehearsalDSN(d.rootDSN)
+	if err != nil {
+		return err
+	}
 	var listen net.ListenConfig
 	l, err := listen.Listen(ctx, "tcp", d.cmd.AdminAddress)
 	if err != nil {
@@ -58,7 +63,10 @@ func (d *demoShop) besideConsole(ctx context.Context, name nameSettings, shop fu
 	ended := make(chan error, 1)
 	go func() {
 		defer stop()
-		ended <- (&console{dsn: dsn, url: d.file.ConsoleURL, name: name, keys: keys, sandbox: true, log: d.log}).run(ctx, l)
+		ended <- (&console{
+			dsn: dsn, url: d.file.ConsoleURL, name: name, keys: keys, sandbox: true, lossy: d.cmd.DatabaseURL != "", log: d.log,
+			rehearser: &rehearser{dsn: rehearsalDSN, realDSN: d.rootDSN, shared: d.secrets.Passwords, log: d.log},
+		}).run(ctx, l)
 	}()
 	err = shop(ctx)
 	stop()

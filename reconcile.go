@@ -135,7 +135,7 @@ func (c *reconcileApproveCmd) Run(ctx context.Context, parent *reconcileCmd) err
 		return err
 	}
 	return parent.with(ctx, func(s *store.Store) error {
-		r, err := s.ApproveRepair(ctx, store.Operator(c.Actor), c.Finding, c.Reason)
+		r, err := s.ApproveRepair(ctx, store.Operator(c.Actor), c.Finding, "", c.Reason)
 		if err != nil {
 			return err
 		}

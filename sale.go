@@ -28,7 +28,8 @@ type saleCmd struct {
 	Add      saleAddCmd      `cmd:"" help:"Put more units of an item on sale."`
 	Withdraw saleWithdrawCmd `cmd:"" help:"Take units that nobody has off sale."`
 	Refund   saleRefundCmd   `cmd:"" help:"Refund a paid order."`
-	Switch   saleSwitchCmd   `cmd:"" help:"Turn a plan B switch of the whole shop."`
+	Switch   saleSwitchCmd   `cmd:"" help:"Turn a plan B switch of everything, or of one item."`
+	Switches saleSwitchesCmd `cmd:"" help:"List the plan B switches that are on."`
 }
 
 // answer prints an outcome; one that is not the hoped-for makes the command fail.
@@ -187,25 +188,5 @@ func (c *saleRefundCmd) Run(ctx context.Context, parent *saleCmd) error {
 			return err
 		}
 		return answer(change.Outcome, store.Refunded)
-	})
-}
-
-type saleSwitchCmd struct {
-	Name   string `arg:"" help:"stop_new_holds: no new orders; read_only: no change by shoppers." enum:"stop_new_holds,read_only"`
-	State  string `arg:"" help:"on or off." enum:"on,off"`
-	Reason string `help:"Why." required:""`
-}
-
-// Run turns a switch.
-func (c *saleSwitchCmd) Run(ctx context.Context, parent *saleCmd) error {
-	if err := needReason(c.Reason); err != nil {
-		return err
-	}
-	return parent.with(ctx, func(s *store.Store) error {
-		outcome, err := s.SetSwitch(ctx, store.Operator(parent.Actor), store.Switch(c.Name), c.State == "on", c.Reason)
-		if err != nil {
-			return err
-		}
-		return answer(outcome, store.Set)
 	})
 }

@@ -105,6 +105,7 @@ type processConfig struct {
 	local     bool      // the demo: loopback is not limited, and stopping need not wait for balancers
 	log       *slog.Logger
 	ready     func(shop, ops net.Addr) error // told where it listens; may be nil
+	door      net.Listener                   // shoppers come in here instead of at listen.Address; nil: there
 }
 
 // process is a running one.
@@ -221,9 +222,11 @@ func (p *process) serve(ctx context.Context) error {
 		return err
 	}
 	var listen net.ListenConfig
-	shop, err := listen.Listen(ctx, "tcp", p.listen.Address)
-	if err != nil {
-		return usageError{err}
+	shop := p.door
+	if shop == nil {
+		if shop, err = listen.Listen(ctx, "tcp", p.listen.Address); err != nil {
+			return usageError{err}
+		}
 	}
 	ops, err := listen.Listen(ctx, "tcp", p.listen.OpsAddress)
 	if err != nil {

@@ -15,10 +15,12 @@ import (
 	"net/netip"
 	"net/url"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
 
+	"doorbuster/admin/room"
 	"doorbuster/store"
 	"doorbuster/web/login"
 	"doorbuster/web/static"
@@ -35,12 +37,21 @@ type Config struct {
 	// Letters writes mails as they would be sent, to show them; nil: they are shown without their words.
 	Letters Letters
 	Sandbox bool // payments move no money
+	Lossy   bool // the shop may serve on a database that may lose acknowledged orders: the go-live check only warns of it
+
+	// Rehearser plays rehearsals; nil: nobody does, and the pages say how to set it up.
+	Rehearser Rehearser
+	// Webhooks makes what webhooks need; nil: none can be added, and deliveries are shown without their bodies.
+	Webhooks Webhooks
 
 	Proxies wire.Proxies // whose word about the client's address is taken; the zero value: nobody's
 	Log     *slog.Logger // default slog.Default()
 
 	// Tries bounds guessing: passwords and codes from one address in a minute, default 20, and for one member in ten minutes, default 20.
 	Tries int
+
+	// WatchFor is how long one connection of a live room lasts before the browser comes again; default 15 minutes.
+	WatchFor time.Duration
 }
 
 // Letters writes the words of a mail: its subject and its text.
@@ -48,7 +59,14 @@ type Letters interface {
 	Words(m store.DueMail) (subject, text string, err error)
 }
 
-// Server answers staff. Make one with New; it holds no goroutine until Run.
+// Webhooks says which addresses may be told of events, makes the secrets that sign what they are told, and writes the bodies that they get.
+type Webhooks interface {
+	CheckURL(text string) error
+	NewSecret() string
+	Body(e store.Event) ([]byte, error)
+}
+
+// Server answers staff. Make one with New; it holds no goroutine until Run, which also does exports and bulk work.
 type Server struct {
 	cfg      Config
 	store    *store.Store
@@ -57,6 +75,10 @@ type Server struct {
 	sessions *scs.SessionManager
 	secrets  sealer
 	hashes   *login.Hasher
+	runner   *runner
+	rooms    *room.Rooms
+
+	crew crew // what goes on beside requests
 
 	uploads   turns // files in memory
 	encodings turns // pictures being made
@@ -88,13 +110,17 @@ func New(cfg Config) (*Server, error) {
 	if cfg.Tries <= 0 {
 		cfg.Tries = 20
 	}
-	s := &Server{cfg: cfg, store: cfg.Store, secure: u.Scheme == "https", hashes: login.NewHasher()}
+	if cfg.WatchFor <= 0 {
+		cfg.WatchFor = 15 * time.Minute
+	}
+	s := &Server{cfg: cfg, store: cfg.Store, secure: u.Scheme == "https", hashes: login.NewHasher(), rooms: newRooms(cfg)}
 	s.uploads, s.encodings, s.shown = make(turns, mostUploads), make(turns, 1), make(turns, mostShown)
-	s.imports = newImportRunner(cfg.Store, cfg.Log)
 	if s.secrets, err = newSealer(cfg.Keys); err != nil {
 		return nil, err
 	}
 	s.sessions = newSessions(cfg.Store, s.secure)
+	s.runner = newRunner(cfg.Store, cfg.Log)
+	s.imports = newImportRunner(cfg.Store, cfg.Log)
 	s.byAddress = wire.NewBuckets[netip.Addr](cfg.Tries, cfg.Tries, time.Minute)
 	s.byMember = wire.NewBuckets[string](cfg.Tries, cfg.Tries, 10*time.Minute)
 	s.mux = s.guardOrigin(s.mount(s.routes()))
@@ -104,32 +130,35 @@ func New(cfg Config) (*Server, error) {
 // ServeHTTP answers one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
 
-// Run serves on l, and carries out imports of products, until ctx is done; requests under way get at most ten seconds. It closes l. Afterwards the caller closes the Store.
+// Run serves on l, and does exports, bulk work and imports of products, until ctx is done; live rooms are closed then, other requests under way get at most ten
+// seconds, an order that is being done twenty, and what goes on beside them is stopped and waited for. It closes l. Afterwards the caller closes the Store.
 func (s *Server) Run(ctx context.Context, l net.Listener) error {
+	ctx, stop := context.WithCancel(ctx)
+	s.crew.begin(ctx)
+	defer s.crew.end()
+	defer stop() // before the crew is waited for
 	server := wire.HTTPServer(s, s.cfg.Log)
+	working, rest := context.WithCancel(ctx)
+	var tasks sync.WaitGroup
+	tasks.Go(func() { s.runner.run(working) })
+	tasks.Go(func() { s.imports.run(working) })
+	defer tasks.Wait()
+	defer rest()
 	failed := make(chan error, 1)
 	go func() { failed <- wire.Serve(server, l) }()
-	jobs, stopJobs := context.WithCancel(ctx)
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		s.imports.run(jobs)
-	}()
-	defer func() {
-		stopJobs()
-		<-ended
-	}()
 	select {
 	case <-ctx.Done():
+		s.rooms.Stop() // first: who watches is a request that does not end by itself
 		return errors.Join(wire.Stop(server), <-failed)
 	case err := <-failed: // the listener broke
+		s.rooms.Stop()
 		return errors.Join(err, wire.Stop(server))
 	}
 }
 
 // routes is the whole table. Pages stand under each language: /en/…, /zh/….
 func (s *Server) routes() []route {
-	return slices.Concat(s.signRoutes(), s.saleRoutes(), s.mailRoutes(), s.productRoutes(), []route{
+	return slices.Concat(s.signRoutes(), s.saleRoutes(), s.rehearsalRoutes(), s.reportRoutes(), s.mailRoutes(), s.itemRoutes(), s.checkRoutes(), s.switchRoutes(), s.orderRoutes(), s.exportRoutes(), s.teamRoutes(), s.logRoutes(), s.paymentRoutes(), s.webhookRoutes(), s.workerRoutes(), s.roomRoutes(), s.draftRoutes(), s.productRoutes(), []route{
 		{get, "/", read, s.showHome},
 		{get, "/more", read, s.showPlaces},
 		{get, "/account", read, s.showAccount},

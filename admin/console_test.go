@@ -19,6 +19,7 @@ import (
 	"doorbuster/store/storetest"
 	"doorbuster/web/login"
 	"doorbuster/web/wire"
+	"doorbuster/webhook"
 )
 
 func TestMain(m *testing.M) { storetest.Main(m) }
@@ -73,7 +74,7 @@ func newConsoleOn(t *testing.T, db *storetest.Database, change ...func(*Config))
 	c := &console{t: t, db: db, root: db.Root(t), log: &lockedBuffer{}}
 	c.store = db.Open(t)
 	cfg := Config{
-		Store: c.store, PublicURL: "http://console.example", ShopName: "Door", Keys: testKeys(), Letters: letters{}, Tries: 1000,
+		Store: c.store, PublicURL: "http://console.example", ShopName: "Door", Keys: testKeys(), Letters: letters{}, Webhooks: webhook.Desk{}, Tries: 1000,
 		Log: slog.New(slog.NewJSONHandler(c.log, nil)),
 	}
 	for _, change := range change {
@@ -273,4 +274,23 @@ func (c *console) count(query string, args ...any) (n int) {
 		c.t.Fatal(err)
 	}
 	return n
+}
+
+// text reads one text.
+func (c *console) text(query string, args ...any) (text string) {
+	c.t.Helper()
+	if err := c.root.QueryRowContext(c.t.Context(), query, args...).Scan(&text); err != nil {
+		c.t.Fatal(err)
+	}
+	return text
+}
+
+// eventually waits until something is so; it is never waited for as long in vain but in a test that fails.
+func (c *console) eventually(what string, is func() bool) {
+	c.t.Helper()
+	for end := time.Now().Add(30 * time.Second); !is(); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(end) {
+			c.t.Fatalf("it did not come to pass that %s", what)
+		}
+	}
 }

@@ -25,6 +25,9 @@ func (s *Server) showHome(a *reply, r *http.Request) error {
 		return err
 	}
 	v := page.HomeView{Frame: a.frame("/", "home"), Now: alarms.DatabaseTime, Alarms: alarmsOf(alarms)}
+	if v.Switches, err = s.reminder(r, a, store.SwitchFilter{}); err != nil {
+		return err
+	}
 	for tab, rows := range map[string]*[]page.SaleRow{"live": &v.Live, "soon": &v.Soon} {
 		sales, err := s.store.ListSales(r.Context(), a.by(), store.SaleFilter{Tab: tab}, mostSales)
 		if err != nil {
@@ -42,13 +45,13 @@ func (s *Server) showHome(a *reply, r *http.Request) error {
 func alarmsOf(n store.Alarms) []page.Alarm {
 	var alarms []page.Alarm
 	for _, one := range []page.Alarm{
-		{Kind: "endangering_findings", N: n.EndangeringFindings},
-		{Kind: "open_findings", N: n.OpenFindings - n.EndangeringFindings},
-		{Kind: "late_jobs", N: n.LateJobs},
-		{Kind: "unsettled_payments", N: n.UnsettledPayments},
+		{Kind: "endangering_findings", N: n.EndangeringFindings, Path: "/checks"},
+		{Kind: "open_findings", N: n.OpenFindings - n.EndangeringFindings, Path: "/checks"},
+		{Kind: "late_jobs", N: n.LateJobs, Path: "/worker"},
+		{Kind: "unsettled_payments", N: n.UnsettledPayments, Path: "/payments?state=unknown"},
 		{Kind: "dead_mails", N: n.DeadMails, Path: "/mails?state=dead"},
 		{Kind: "late_mails", N: n.LateMails, Path: "/mails?state=due"},
-		{Kind: "dead_deliveries", N: n.DeadDeliveries},
+		{Kind: "dead_deliveries", N: n.DeadDeliveries, Path: "/webhooks"},
 	} {
 		if one.N > 0 {
 			alarms = append(alarms, one)
@@ -69,14 +72,14 @@ func saleRows(sales []store.ListedSale) []page.SaleRow {
 }
 
 // saleTabs are the tabs of the list of sales.
-var saleTabs = map[string]bool{"all": true, "draft": true, "soon": true, "live": true, "paused": true, "over": true}
+var saleTabs = map[string]bool{"all": true, "draft": true, "soon": true, "live": true, "paused": true, "over": true, "archived": true}
 
 // maxSearch bounds what may be searched for, in bytes.
 const maxSearch = 200
 
 // listSales shows the sales of a tab, latest opening first. The address holds the whole filter, so it can be kept and shared.
 func (s *Server) listSales(a *reply, r *http.Request) error {
-	query, err := wire.ReadQuery(r, "tab", "search", "before_at", "before")
+	query, err := wire.ReadQuery(r, "tab", "search", "before_at", "before", "told")
 	if err != nil {
 		return err
 	}
@@ -104,9 +107,13 @@ func (s *Server) listSales(a *reply, r *http.Request) error {
 		return err
 	}
 	v := page.SaleListView{Tab: f.Tab, Search: f.Search, Counts: map[string]int{
-		"draft": counts.Draft, "soon": counts.Soon, "live": counts.Live, "paused": counts.Paused, "over": counts.Over,
+		"draft": counts.Draft, "soon": counts.Soon, "live": counts.Live, "paused": counts.Paused, "over": counts.Over, "archived": counts.Archived,
 		"all": counts.Draft + counts.Soon + counts.Live + counts.Paused + counts.Over,
 	}}
+	if f.Search != "" { // a search finds what is archived too
+		v.Counts["all"] += counts.Archived
+	}
+	v.MayChange, v.Told = a.may("sell"), query.Get("told")
 	filter := url.Values{"tab": {f.Tab}}
 	if f.Search != "" {
 		filter.Set("search", f.Search)

@@ -18,8 +18,8 @@ import (
 const productsPerPage = 20
 
 var (
-	takesPicture = kind{paged: true, needs: signedIn, right: "sell", body: photo.MaxFile + formRoom}
-	takesFile    = kind{paged: true, needs: signedIn, right: "sell", body: maxImportFile + formRoom}
+	takesPicture = kind{paged: true, needs: signedIn, right: "sell", most: photo.MaxFile + formRoom}
+	takesFile    = kind{paged: true, needs: signedIn, right: "sell", most: maxImportFile + formRoom}
 	ownPicture   = kind{needs: signedIn, right: "read"}
 )
 
@@ -41,7 +41,7 @@ func (s *Server) productRoutes() []route {
 		{get, "/products/export", read, s.exportProducts},
 		{get, "/products/import", sell, s.askImport},
 		{post, "/products/import", takesFile, s.uploadImport},
-		{get, "/products/imports/{import}", read, s.showImport},
+		{get, "/products/imports/{import}", read, s.showProductImport},
 		{post, "/products/imports/{import}/confirm", sell, s.confirmImport},
 
 		// Without a language.
@@ -64,14 +64,14 @@ func (s *Server) listProducts(a *reply, r *http.Request) error {
 	if f.State == "" {
 		f.State = store.ProductActive
 	}
-	if f.Before, err = placeOf(query.Get("before")); err != nil || !productStates[f.State] || len(f.Search) > maxSearch {
+	if f.Before, err = keyOf(query.Get("before")); err != nil || !productStates[f.State] || len(f.Search) > maxSearch {
 		return refused(page.BadRequest)
 	}
 	return s.sendProducts(a, r, http.StatusOK, f, page.ToSaleView{})
 }
 
-// placeOf reads a place in a list; "" is the first.
-func placeOf(text string) (uint64, error) {
+// keyOf reads a place in a list; "" is the first.
+func keyOf(text string) (uint64, error) {
 	if text == "" {
 		return 0, nil
 	}
@@ -183,10 +183,10 @@ func (s *Server) productIn(a *reply, r *http.Request) (store.Product, error) {
 // wordsOf are the fields of a product as its form shows them.
 func wordsOf(p store.Product) page.ProductWords {
 	w := page.ProductWords{
-		SKU: p.SKU, Title: p.Title, Body: p.Body, Vendor: p.Vendor, Price: catalog.Decimal(p.PriceCents, p.Currency), Currency: p.Currency,
+		SKU: p.SKU, Title: p.Title, Body: p.Body, Vendor: p.Vendor, Price: catalog.WritePrice(p.Currency, p.PriceCents), Currency: p.Currency,
 	}
 	if p.ListPriceCents != nil {
-		w.List = catalog.Decimal(*p.ListPriceCents, p.Currency)
+		w.List = catalog.WritePrice(p.Currency, *p.ListPriceCents)
 	}
 	return w
 }

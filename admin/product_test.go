@@ -210,15 +210,15 @@ func TestProductsIntoADraft(t *testing.T) {
 	if shown == nil || shown[1] != fmt.Sprintf("%d,%d", cup, kettle) || !strings.Contains(list, fmt.Sprintf(`<option value="%d"`, draft)) {
 		t.Fatalf("the form of the list: %v", shown)
 	}
-	told := fmt.Sprintf("/en/sales/%d?told=products_added", draft)
+	told := fmt.Sprintf("/en/sales/%d/items?told=added", draft)
 	form := "sale=%d&units=7&price=%s&limit=2&hold=15&shown=%s&p%d=1"
 	leads(t, "discount", b.form("/en/products/to-sale", fmt.Sprintf(form, draft, "20%25", shown[1], kettle)), told)
 	leads(t, "amount", b.form("/en/products/to-sale", fmt.Sprintf(form+"&from=product", draft, "25", fmt.Sprint(cup), cup)), told)
 	if a := b.form("/en/products/to-sale", fmt.Sprintf(form, draft, "", shown[1], cup)); a.status != 400 || !strings.Contains(a.body, "in the draft already") {
 		t.Errorf("once more: %d", a.status)
 	}
-	if body := b.get(told).body; !strings.Contains(body, "The sale has these items now") {
-		t.Error("the page of the sale does not tell it")
+	if body := b.get(told).body; !strings.Contains(body, `data-outcome="added"`) {
+		t.Error("the items of the draft do not tell it")
 	}
 	c.exec("UPDATE products SET title = 'Other', price_cents = 1")
 	for sku, want := range map[string]string{"KET-1": "Kettle 2399 2999 7 2 15", "CUP-1": "Cup 2500 2999 7 2 15"} {

@@ -13,14 +13,6 @@ import (
 	"doorbuster/web/wire"
 )
 
-// Bounds of a product's words, in characters, as in the table.
-const (
-	maxSKU    = 100
-	maxTitle  = 200
-	maxVendor = 200
-	maxBodyOf = 4000
-)
-
 // saveProduct makes a product, or changes one. What was wrong stands at its field; what somebody else saved meanwhile stands beside what was typed.
 func (s *Server) saveProduct(a *reply, r *http.Request) error {
 	var now store.Product
@@ -101,21 +93,21 @@ func productOf(w page.ProductWords) (store.Product, ui.FieldErrors) {
 		Vendor: line("vendor", w.Vendor, maxVendor, "", page.ProductVendorBad),
 		Body:   catalog.Text(w.Body), Currency: strings.ToUpper(strings.TrimSpace(w.Currency)),
 	}
-	if utf8.RuneCountInString(p.Body) > maxBodyOf {
+	if utf8.RuneCountInString(p.Body) > maxText {
 		wrong("body", page.ProductBodyLong)
 	}
 	if !catalog.Currency(p.Currency) {
 		wrong("currency", page.ProductCurrencyBad)
 		return p, errors // prices are read by their currency
 	}
-	var complaint string
-	if p.PriceCents, complaint = catalog.Price(strings.TrimSpace(w.Price), p.Currency); complaint != "" || p.PriceCents == 0 {
+	var err error
+	if p.PriceCents, err = catalog.ParsePrice(p.Currency, strings.TrimSpace(w.Price)); err != nil || p.PriceCents == 0 {
 		wrong("price", page.ProductPriceBad)
 	}
 	if text := strings.TrimSpace(w.List); text != "" {
-		list, complaint := catalog.Price(text, p.Currency)
+		list, err := catalog.ParsePrice(p.Currency, text)
 		switch {
-		case complaint != "":
+		case err != nil:
 			wrong("list", page.ProductListBad)
 		case list <= p.PriceCents:
 			wrong("list", page.ProductListLow)

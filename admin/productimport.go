@@ -77,7 +77,7 @@ func (s *Server) uploadImport(a *reply, r *http.Request) error {
 	}
 	n := store.NewImport{File: fileName(file.Name)}
 	items, err := catalog.Read(bytes.NewReader(file.Bytes), catalog.Options{
-		Currency: currency, Products: true, MaxRows: maxImportRows, Bad: func(rows int) { n.RowsBad = rows }, Skipped: func(rows int) { n.RowsSkipped = rows },
+		Currency: currency, Products: true, KeepGood: true, MaxRows: maxImportRows, Bad: func(rows int) { n.RowsBad = rows }, Skipped: func(rows int) { n.RowsSkipped = rows },
 	})
 	var problems catalog.Problems
 	if err != nil && !errors.As(err, &problems) {
@@ -155,8 +155,8 @@ func nextRows(items []catalog.Item, currency string) (rows []store.ImportRow, re
 // importVerdicts are the tabs of what an import would do.
 var importVerdicts = map[string]bool{store.RowNew: true, store.RowChanged: true, store.RowUnchanged: true}
 
-// showImport shows an import: what it would do, or how far it is, or what it did; and what was wrong in the file.
-func (s *Server) showImport(a *reply, r *http.Request) error {
+// showProductImport shows an import: what it would do, or how far it is, or what it did; and what was wrong in the file.
+func (s *Server) showProductImport(a *reply, r *http.Request) error {
 	id, err := numberOf(r, "import")
 	if err != nil {
 		return err
@@ -169,14 +169,14 @@ func (s *Server) showImport(a *reply, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v := page.ImportView{Import: importRow(one), Verdict: query.Get("verdict"), MayChange: a.may("sell")}
+	v := page.ProductImportView{Import: importRow(one), Verdict: query.Get("verdict"), MayChange: a.may("sell")}
 	if told := query.Get("told"); told == string(store.NotReady) {
 		v.Told = told
 	}
 	if v.Verdict == "" {
 		v.Verdict = firstVerdict(one)
 	}
-	after, err := placeOf(query.Get("after"))
+	after, err := keyOf(query.Get("after"))
 	if err != nil || after > maxImportRows || !importVerdicts[v.Verdict] {
 		return refused(page.BadRequest)
 	}

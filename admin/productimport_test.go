@@ -13,8 +13,8 @@ import (
 
 const importHead = "Handle,Title,Body (HTML),Vendor,Variant SKU,Variant Price,Image Src,Status\n"
 
-// upload sends a file and returns the address of the import.
-func (b *browser) upload(file string) string {
+// uploadProducts sends a file and returns the address of the import.
+func (b *browser) uploadProducts(file string) string {
 	b.t.Helper()
 	a := b.send("/en/products/import", "file", `C:\exports\products.csv`, []byte(file), "currency", "EUR")
 	path := a.header.Get("Location")
@@ -57,7 +57,7 @@ func TestImportProducts(t *testing.T) {
 	c.product(1, "CUP-1", "Cup")
 	c.product(2, "LAMP-1", "Lamp of 2")
 	b := c.session(c.member("ann", store.RoleMerchant, 1), signedIn)
-	path := b.upload(importHead +
+	path := b.uploadProducts(importHead +
 		"kettle,Kettle,<p>Boils.</p>,Acme,KET-1,29.99,,\n" +
 		"cup,'=Cup,Boils.,Acme,CUP-1,19.99,https://x.example/cup.jpg,\n" +
 		"lamp,Lamp,,,LAMP-1,5.00,,archived\n" +
@@ -106,7 +106,7 @@ func TestImportsThatAreWrong(t *testing.T) {
 		importHead + "a,A,,,A,1.00,,\nb,\"B,,,B,1":                        "is opened here and never closed",
 		strings.Repeat(importHead, 1) + strings.Repeat("a,,,,x,1,,\n", 1): "is missing",
 	} {
-		path := b.upload(file)
+		path := b.uploadProducts(file)
 		page := b.get(path).body
 		if !strings.Contains(page, want) || strings.Contains(page, `action="`+path+`/confirm"`) {
 			t.Errorf("%.40q: without %q, or it can be imported", file, want)
@@ -140,7 +140,7 @@ func TestImportGoesOnAfterACrash(t *testing.T) {
 	for i := range rows {
 		fmt.Fprintf(&file, "p%d,Thing %d,,,SKU-%d,5.00,,\n", i, i, i)
 	}
-	path := b.upload(file.String())
+	path := b.uploadProducts(file.String())
 	var id uint64
 	if _, err := fmt.Sscanf(path, "/en/products/imports/%d", &id); err != nil {
 		t.Fatal(err)
@@ -203,13 +203,13 @@ func TestExportAndImportAgain(t *testing.T) {
 	if strings.Contains(a.body, "FOREIGN") {
 		t.Error("another shop's product is in the file")
 	}
-	path := b.upload(a.body)
+	path := b.uploadProducts(a.body)
 	if got := facts(b.get(path).body); got != fmt.Sprintf("0 New, 0 Changed, %d Unchanged, 0 Left out", exportChunk+8) {
 		t.Errorf("imported again: %s\n%.500s", got, b.get(path).body)
 	}
 	// Into another shop it makes the same products.
 	gus := c.session(c.member("gus", store.RoleOwner, 2), signedIn)
-	path = gus.upload(a.body)
+	path = gus.uploadProducts(a.body)
 	gus.form(path+"/confirm", "")
 	gus.done(path)
 	const columns = "sku, title, body, vendor, image_url, price_cents, COALESCE(list_price_cents, 0), currency, state"

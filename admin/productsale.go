@@ -43,7 +43,7 @@ func (s *Server) addToSale(a *reply, r *http.Request) error {
 		Picked: map[uint64]bool{},
 	}
 	v.Sale, _ = wire.Number(form.Get("sale")) // 0 is a mistake like none
-	if v.Before, err = placeOf(form.Get("before")); err != nil || len(v.Search) > maxSearch {
+	if v.Before, err = keyOf(form.Get("before")); err != nil || len(v.Search) > maxSearch {
 		return refused(page.BadRequest)
 	}
 	var picked []uint64
@@ -79,7 +79,7 @@ func (s *Server) addToSale(a *reply, r *http.Request) error {
 	case store.NotAllowed:
 		return refused(page.NotAllowed)
 	case store.Added:
-		return a.seeOther(salePath(v.Sale) + "?told=products_added")
+		return a.toldItems(v.Sale, outcome)
 	case store.DuplicateSKU:
 		v.Errors = append(v.Errors, ui.FieldError{Field: "to-sale", Code: page.ToSaleThere})
 	case store.NoSuchProduct:
@@ -160,6 +160,6 @@ func salePrice(text string, p store.Product) (minor *int64, ok bool) {
 		price := (p.PriceCents*int64(100-off) + 50) / 100 // at most 10¹⁴: no overflow
 		return &price, price > 0
 	}
-	price, complaint := catalog.Price(text, p.Currency)
-	return &price, complaint == "" && price > 0
+	price, err := catalog.ParsePrice(p.Currency, text)
+	return &price, err == nil && price > 0
 }

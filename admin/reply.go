@@ -13,14 +13,14 @@ import (
 	"doorbuster/admin/page"
 	"doorbuster/store"
 	"doorbuster/web/ui"
+	"doorbuster/web/wire"
 )
 
 // reply is a ResponseWriter that knows what its request is about. One lives as long as its request.
 type reply struct {
-	http.ResponseWriter
+	wire.Answer
 	server *Server
 	began  time.Time
-	status int     // as sent; 0: nothing was sent yet
 	lang   ui.Lang // of the page
 
 	prefer preferences
@@ -35,27 +35,8 @@ type reply struct {
 }
 
 func newReply(s *Server, w http.ResponseWriter, lang ui.Lang) *reply {
-	return &reply{ResponseWriter: w, server: s, began: time.Now(), lang: lang, id: uuid.Must(uuid.NewV7())}
+	return &reply{Answer: wire.Answer{ResponseWriter: w}, server: s, began: time.Now(), lang: lang, id: uuid.Must(uuid.NewV7())}
 }
-
-// WriteHeader remembers the status.
-func (a *reply) WriteHeader(status int) {
-	if a.status == 0 && status >= http.StatusOK {
-		a.status = status
-	}
-	a.ResponseWriter.WriteHeader(status)
-}
-
-// Write makes a missing status 200, as net/http does.
-func (a *reply) Write(b []byte) (int, error) {
-	if a.status == 0 {
-		a.status = http.StatusOK
-	}
-	return a.ResponseWriter.Write(b)
-}
-
-// Unwrap lets http.ResponseController reach the connection.
-func (a *reply) Unwrap() http.ResponseWriter { return a.ResponseWriter }
 
 // speakAs finds out, where no route says it, in which language to answer.
 func (a *reply) speakAs(r *http.Request) {
@@ -108,7 +89,7 @@ func (a *reply) leave(to string) {
 func (a *reply) logLine(r *http.Request) {
 	level := slog.LevelInfo
 	switch {
-	case a.status >= http.StatusInternalServerError && a.fault != nil:
+	case a.Status >= http.StatusInternalServerError && a.fault != nil:
 		level = slog.LevelError
 	case a.fault != nil:
 		level = slog.LevelWarn
@@ -120,7 +101,7 @@ func (a *reply) logLine(r *http.Request) {
 		act = "console request"
 	}
 	attrs := []slog.Attr{
-		slog.String("request", a.id.String()), slog.Int("status", a.status), slog.String("outcome", a.outcome), slog.Duration("took", time.Since(a.began)),
+		slog.String("request", a.id.String()), slog.Int("status", a.Status), slog.String("outcome", a.outcome), slog.Duration("took", time.Since(a.began)),
 		slog.Uint64("staff", a.member.ID),
 	}
 	if a.fault != nil {

@@ -99,7 +99,7 @@ func notBegun(err error) error {
 func (s *Server) refuse(a *reply, r *http.Request, err error) {
 	v := refusalOf(a, r, err)
 	a.outcome = v.outcome
-	if a.status != 0 { // the answer had begun: all that can be done is to cut it off, so that nobody takes it for complete
+	if a.Status != 0 { // the answer had begun: all that can be done is to cut it off, so that nobody takes it for complete
 		a.fault = err
 		a.logLine(r)
 		panic(http.ErrAbortHandler)

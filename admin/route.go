@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"runtime/debug"
 	"slices"
-	"strings"
 
 	"github.com/go-chi/chi/v5"
 
@@ -50,7 +49,7 @@ type kind struct {
 	paged bool   // stands under each language; refusals are pages
 	needs stage  // signedIn or notStrict; anybody: everybody may ask
 	right string // what the member's role must allow, as in check_staff; "" with needs below signedIn
-	body  int64  // most bytes of a request's body; 0: maxBody
+	most  int64  // bytes of a body; 0: maxBody
 }
 
 var (
@@ -60,6 +59,7 @@ var (
 	sell    = kind{paged: true, needs: signedIn, right: "sell"}
 	plain   = kind{needs: anybody}
 	picture = kind{needs: notStrict}
+	drawing = kind{needs: signedIn, right: "read"}
 )
 
 // rights is what each role may do. The procedures hold the same table (check_staff.sql); a test compares them.
@@ -136,7 +136,7 @@ func (s *Server) answer(k kind, h handler, a *reply, r *http.Request) (err error
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 		}
 	}()
-	if err := wire.CheckBody(r, max(maxBody, k.body)); err != nil {
+	if err := wire.CheckBody(r, max(k.most, maxBody)); err != nil {
 		return err
 	}
 	if !k.paged && k.needs == anybody { // files, and what nothing stands at
@@ -173,17 +173,12 @@ func (s *Server) greet(a *reply, r *http.Request) {
 
 // wrongMethod says what an address does take.
 func wrongMethod(mux chi.Router, r *http.Request) error {
-	var allow []string
-	for _, m := range []string{http.MethodGet, http.MethodHead, http.MethodPost} {
-		if mux.Match(chi.NewRouteContext(), m, r.URL.Path) {
-			allow = append(allow, m)
-		}
-	}
-	if len(allow) == 0 {
+	allow := wire.Allow(mux, r.URL.Path)
+	if allow == "" {
 		return refused(page.NotFound)
 	}
 	v := refused(page.WrongMethod)
-	v.allow = strings.Join(allow, ", ")
+	v.allow = allow
 	return v
 }
 

@@ -26,11 +26,9 @@ func (s *Server) saleRoutes() []route {
 	return []route{
 		{get, "/sales", read, s.listSales},
 		{get, "/sales/{sale}", read, s.showSale},
-		{post, "/sales/{sale}/publish", sell, s.changeSale(publishAct)},
 		{post, "/sales/{sale}/pause", sell, s.changeSale(pauseAct)},
 		{post, "/sales/{sale}/resume", sell, s.changeSale(resumeAct)},
 		{post, "/sales/{sale}/end", sell, s.changeSale(endAct)},
-		{post, "/sales/{sale}/items/{item}/units", sell, s.changeUnits},
 	}
 }
 
@@ -82,6 +80,9 @@ func (s *Server) sendSale(a *reply, r *http.Request, status int, sale uint64, v 
 	if err != nil {
 		return err
 	}
+	if v.Switches, err = s.reminder(r, a, store.SwitchFilter{Sale: sale}); err != nil {
+		return err
+	}
 	v.Frame = a.frame(salePath(sale), "sales")
 	v.Sale = page.SaleRow{
 		ID: one.ID, Title: one.Title, Tab: one.Tab, Opens: one.OpensAt, Closes: one.ClosesAt, Zone: one.TimeZone, Items: one.Items, Allotted: one.UnitsAllotted,
@@ -124,14 +125,14 @@ type saleAct struct {
 }
 
 var (
-	publishAct = saleAct{name: page.Publish, do: func(s *store.Store, r *http.Request, by store.Actor, sale uint64, _ string) (store.Outcome, error) {
-		return s.PublishSale(r.Context(), by, sale)
-	}}
 	pauseAct = saleAct{name: page.Pause, reasons: true, do: func(s *store.Store, r *http.Request, by store.Actor, sale uint64, reason string) (store.Outcome, error) {
 		return s.PauseSale(r.Context(), by, sale, reason)
 	}}
 	resumeAct = saleAct{name: page.Resume, reasons: true, do: func(s *store.Store, r *http.Request, by store.Actor, sale uint64, reason string) (store.Outcome, error) {
 		return s.ResumeSale(r.Context(), by, sale, reason)
+	}}
+	discardAct = saleAct{name: page.Discard, reasons: true, confirm: true, do: func(s *store.Store, r *http.Request, by store.Actor, sale uint64, reason string) (store.Outcome, error) {
+		return s.DiscardSale(r.Context(), by, sale, reason)
 	}}
 	endAct = saleAct{name: page.End, reasons: true, confirm: true, do: func(s *store.Store, r *http.Request, by store.Actor, sale uint64, reason string) (store.Outcome, error) {
 		return s.EndSale(r.Context(), by, sale, reason)
@@ -172,20 +173,22 @@ func (s *Server) changeSale(act saleAct) handler {
 		if err != nil {
 			return err
 		}
-		return a.toldSale(sale, outcome, nil)
+		return a.toldAt(salePath(sale), outcome, nil)
 	}
 }
 
-// toldSale leads back to the page of a sale, which tells what came of it.
-func (a *reply) toldSale(sale uint64, outcome store.Outcome, left *int) error {
+// toldAt leads back to the page of a sale or of an item, which tells what came of it.
+func (a *reply) toldAt(path string, outcome store.Outcome, left *int) error {
 	a.outcome = string(outcome)
 	switch outcome {
 	case store.NotAllowed:
 		return refused(page.NotAllowed)
 	case store.NoSuchSale, store.NoSuchItem:
 		return refused(page.NotFound)
+	case store.Discarded:
+		return a.seeOther("/sales?told=" + string(outcome))
 	}
-	path := salePath(sale) + "?told=" + string(outcome)
+	path += "?told=" + string(outcome)
 	if left != nil && outcome == store.NotEnough {
 		path += "&left=" + strconv.Itoa(*left)
 	}
@@ -203,68 +206,4 @@ func reasonOf(text string) (reason, code string) {
 	default:
 		return reason, ""
 	}
-}
-
-// changeUnits adds units to an item of a sale or withdraws some: a difference, never a new total.
-func (s *Server) changeUnits(a *reply, r *http.Request) error {
-	sale, err := numberOf(r, "sale")
-	if err != nil {
-		return err
-	}
-	item, err := numberOf(r, "item")
-	if err != nil {
-		return err
-	}
-	form, err := wire.ReadForm(r, "way", "units", "reason", "after")
-	if err != nil {
-		return err
-	}
-	way := form.Get("way")
-	if way != page.Add && way != page.Withdraw {
-		return refused(page.BadRequest)
-	}
-	v := page.SaleShowView{Act: way, Item: item, Reason: form.Get("reason"), Units: form.Get("units")}
-	if after, ok := wire.Number(form.Get("after")); ok && after <= maxUnits {
-		v.After = int(after)
-	}
-	units, ok := wire.Number(strings.TrimSpace(v.Units))
-	field := func(name string) string { return name + "-" + strconv.FormatUint(item, 10) }
-	if !ok || units < 1 || units > maxUnits {
-		v.Errors = append(v.Errors, ui.FieldError{Field: field("units"), Code: page.UnitsBad})
-	}
-	reason, code := reasonOf(v.Reason)
-	if code != "" {
-		v.Errors = append(v.Errors, ui.FieldError{Field: field("reason"), Code: code})
-	}
-	if len(v.Errors) > 0 {
-		return s.sendSale(a, r, http.StatusBadRequest, sale, v)
-	}
-	// The item must be one of this sale: its page is where we lead back to.
-	if err := s.itemOf(a, r, sale, item, v.After); err != nil {
-		return err
-	}
-	a.act = "units " + way
-	change := s.store.AddUnits
-	if way == page.Withdraw {
-		change = s.store.WithdrawUnits
-	}
-	done, err := change(r.Context(), a.by(), item, int(units), reason)
-	if err != nil {
-		return err
-	}
-	return a.toldSale(sale, done.Outcome, done.UnitsLeft)
-}
-
-// itemOf refuses an item that the page of the sale has not shown.
-func (s *Server) itemOf(a *reply, r *http.Request, sale, item uint64, after int) error {
-	items, err := s.store.ListSaleItems(r.Context(), a.by(), sale, after, itemsPerPage)
-	if err != nil {
-		return err
-	}
-	for _, i := range items {
-		if i.ID == item {
-			return nil
-		}
-	}
-	return refused(page.NotFound)
 }

@@ -52,13 +52,17 @@ type Options struct {
 	// two in ISO 4217.
 	Currency string
 
-	// Products reads what a shop has rather than what a sale sells: archived products are read too, units may be missing, and
-	// a row with a problem is left out instead of making the whole file useless.
+	// Products reads what a shop has rather than what a sale sells: archived products are read too, and units may be missing.
 	Products bool
 
 	// MaxRows is how many rows the file may have below its header; 0 means
 	// 100,000.
 	MaxRows int
+
+	// KeepGood returns the items of good rows beside the Problems: the caller
+	// asks whether they are wanted without the bad ones. It returns none of a
+	// file that cannot be read to its end.
+	KeepGood bool
 
 	// Progress, when set, is called every thousand rows and at the end, on the
 	// goroutine that called Read.
@@ -75,11 +79,10 @@ type Options struct {
 const defaultMaxRows = 100_000
 
 // Read reads a whole file and returns its items in the order of the rows,
-// at least one. It is all or nothing: when a row is bad no item is returned,
+// at least one. It is all or nothing unless told to keep the good ones: when a row is bad no item is returned,
 // and the error is a Problems that names every bad row (the first 100). A
 // file that cannot be read further, because of its encoding, its quotation
 // marks or its size, ends the list early, and the last problem says so.
-// With Options.Products the good rows are returned beside the Problems of the others, unless the file could not be read to its end.
 //
 // An unknown currency and a reader that fails are other errors; the
 // reader's own error is wrapped. Memory is bounded: 64 KiB per cell, 1 MiB per
@@ -102,15 +105,13 @@ func Read(r io.Reader, o Options) ([]Item, error) {
 	if o.Bad != nil {
 		o.Bad(f.bad)
 	}
-	problems := f.found.problems()
-	switch {
-	case len(problems) == 0:
-		return f.finished(), nil
-	case o.Products && !f.unread:
+	if problems := f.found.problems(); len(problems) > 0 {
+		if !o.KeepGood || f.cut {
+			return nil, problems
+		}
 		return f.finished(), problems
-	default:
-		return nil, problems
 	}
+	return f.finished(), nil
 }
 
 // finished completes the items with what may stand on a later row.

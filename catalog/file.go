@@ -29,13 +29,13 @@ type file struct {
 	csv         *csv.Reader
 	header      *header
 	found       collector
-	rowProblems int // found before the row being read
+	rowProblems int  // found before the row being read
+	cut         bool // the file could not be read to its end, or has no header
 
-	rows     int  // below the header, empty lines not counted
-	skipped  int  // of them, rows of products that are not active
-	bad      int  // of them, rows with a problem
-	unread   bool // the file could not be read to its end
-	kept     int  // bytes of text kept
+	rows     int // below the header, empty lines not counted
+	skipped  int // of them, rows of products that are not active
+	bad      int // of them, rows with a problem
+	kept     int // bytes of text kept
 	products map[string]*product
 	order    []*product     // in order of their first rows
 	skus     map[string]int // SKU → line
@@ -62,13 +62,13 @@ func newFile(prices money, o Options) *file {
 // only a reader that fails is returned as an error.
 func (f *file) read(r io.Reader) error {
 	err := f.readAll(r)
+	f.cut = !errors.Is(err, io.EOF)
 	var end *stop
 	var syntax *csv.ParseError
-	f.unread = !errors.Is(err, io.EOF)
 	switch {
 	case errors.Is(err, errHeader):
 		return nil
-	case !f.unread:
+	case !f.cut:
 		f.checkWhole()
 		return nil
 	case errors.As(err, &end):

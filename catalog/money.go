@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -27,6 +28,28 @@ func newMoney(code string) (money, error) {
 	}
 	digits, _ := currency.Standard.Rounding(unit)
 	return money{code: code, digits: digits}, nil
+}
+
+// ParsePrice reads a price of a currency (its ISO 4217 code) as it stands in a file, into the smallest unit. The error says what is wrong with it.
+func ParsePrice(currency, text string) (minor int64, err error) {
+	m, err := newMoney(currency)
+	if err != nil {
+		return 0, err
+	}
+	minor, complaint := m.parse(text)
+	if complaint != "" {
+		return 0, errors.New(complaint)
+	}
+	return minor, nil
+}
+
+// WritePrice writes a price as ParsePrice reads it. A currency that is not known is written with two decimals.
+func WritePrice(currency string, minor int64) string {
+	m, err := newMoney(currency)
+	if err != nil {
+		m.digits = 2
+	}
+	return m.write(minor)
 }
 
 // parse turns a cell such as "12.5" into minor units, or says in complaint

@@ -161,12 +161,12 @@ func (f *file) item(p *product, line int) {
 	item.Units = f.units(line)
 	item.Title = f.title(p, line)
 	switch {
-	case f.options.Products && f.found.total() > f.rowProblems:
+	case f.options.KeepGood && f.found.total() > f.rowProblems:
 		return // this row is left out
-	case f.options.Products && p.broken:
+	case f.options.KeepGood && p.broken:
 		f.bad++
 		return // what it shares with its first row is wrong
-	case !f.options.Products && len(f.found.list) > 0:
+	case !f.options.KeepGood && len(f.found.list) > 0:
 		return // nothing will be returned; the rest of the file is only checked
 	}
 	f.items = append(f.items, item)

@@ -43,24 +43,6 @@ func markup(text string) string {
 	return strings.ReplaceAll(html.EscapeString(text), "\n", "<br>")
 }
 
-// Price reads a price of a currency, as Read does: digits with at most one point. "": a price; else what is wrong, in words for who runs the shop.
-func Price(text, currency string) (minor int64, complaint string) {
-	m, err := newMoney(currency)
-	if err != nil {
-		return 0, "currency"
-	}
-	return m.parse(text)
-}
-
-// Decimal writes an amount as Price reads it.
-func Decimal(minor int64, currency string) string {
-	m, err := newMoney(currency)
-	if err != nil {
-		m.digits = 2
-	}
-	return m.write(minor)
-}
-
 // Currency says whether code is one of ISO 4217.
 func Currency(code string) bool {
 	_, err := newMoney(code)
@@ -95,13 +77,13 @@ func NewWriter(w io.Writer) (*Writer, error) {
 func (w *Writer) Write(i Item) error {
 	list, status := "", "active"
 	if i.ListPriceCents > 0 {
-		list = Decimal(i.ListPriceCents, i.Currency)
+		list = WritePrice(i.Currency, i.ListPriceCents)
 	}
 	if i.Archived {
 		status = "archived"
 	}
 	cells := []string{
-		i.Handle, i.Title, markup(i.Body), i.Vendor, "Default Title", i.SKU, strconv.Itoa(i.Units), Decimal(i.PriceCents, i.Currency), list, i.ImageURL, status, i.Currency,
+		i.Handle, i.Title, markup(i.Body), i.Vendor, "Default Title", i.SKU, strconv.Itoa(i.Units), WritePrice(i.Currency, i.PriceCents), list, i.ImageURL, status, i.Currency,
 	}
 	for n, cell := range cells {
 		cells[n] = Guard(cell)

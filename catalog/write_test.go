@@ -110,7 +110,7 @@ func TestReadsTheGoodRowsOfProducts(t *testing.T) {
 		"f,Lamp,F-1,5.00,,Euro\n" +
 		"g,Lamp,A-1,5.00,,\n"
 	bad, skipped := 0, 0
-	items, err := Read(strings.NewReader(file), Options{Currency: "EUR", Products: true, Bad: func(n int) { bad = n }, Skipped: func(n int) { skipped = n }})
+	items, err := Read(strings.NewReader(file), Options{Currency: "EUR", Products: true, KeepGood: true, Bad: func(n int) { bad = n }, Skipped: func(n int) { skipped = n }})
 	var problems Problems
 	if !errors.As(err, &problems) {
 		t.Fatal(err)
@@ -145,7 +145,7 @@ func TestReadsNoHalfFileOfProducts(t *testing.T) {
 		"Handle,Title,Variant SKU,Variant Price\na,Kettle,A-1,19.99\nb,Caf\xe9,B-1,5\n",
 		"Handle,Title,Variant SKU\na,Kettle,A-1\n",
 	} {
-		items, err := Read(strings.NewReader(file), Options{Currency: "EUR", Products: true})
+		items, err := Read(strings.NewReader(file), Options{Currency: "EUR", Products: true, KeepGood: true})
 		if items != nil || err == nil {
 			t.Errorf("%d items and %v of %q", len(items), err, file)
 		}

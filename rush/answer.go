@@ -49,6 +49,7 @@ type answer struct {
 	state   string // of an order
 	item    uint64
 	units   int
+	url     string // where an order is paid
 
 	wait    time.Duration // what Retry-After asks for
 	noWait  bool          // "try again" without saying when: a defect
@@ -66,6 +67,7 @@ type jsonBody struct {
 	Item       uint64    `json:"item"`
 	Units      int       `json:"units"`
 	Left       int       `json:"left"`
+	URL        string    `json:"url"`
 	RetryAfter float64   `json:"retry_after"`
 }
 
@@ -77,7 +79,7 @@ func readJSON(a *answer, r *reply) {
 	var b jsonBody
 	bad := json.Unmarshal(r.body, &b) != nil
 	a.outcome, a.order, a.pass, a.shopper = b.Outcome, b.Order, b.Pass, b.Shopper
-	a.state, a.item, a.units, a.left = b.State, b.Item, b.Units, b.Left
+	a.state, a.item, a.units, a.left, a.url = b.State, b.Item, b.Units, b.Left, b.URL
 	switch {
 	case r.status == http.StatusOK || r.status == http.StatusCreated:
 		a.class = yes

@@ -31,19 +31,20 @@ type fakeShop struct {
 	chaos  bool // answers get lost, the shop is busy, unknown is said
 	seen   func(sub string)
 
-	mu       sync.Mutex
-	users    map[string]uint64
-	orders   map[uuid.UUID]*DBOrder
-	list     []*DBOrder
-	byUser   map[uint64]uuid.UUID
-	left     int
-	presses  int
-	links    map[string]bool // ids of sign-in links that were used
-	doomed   string          // the shopper on whom a defect of one works
-	lostKey  uuid.UUID
-	hangups  int // requests whose connection was gone before the answer
-	forms    int
-	withPass int
+	mu        sync.Mutex
+	users     map[string]uint64
+	orders    map[uuid.UUID]*DBOrder
+	list      []*DBOrder
+	byUser    map[uint64]uuid.UUID
+	left      int
+	presses   int
+	links     map[string]bool    // ids of sign-in links that were used
+	forgotten map[uuid.UUID]bool // orders that are said to be paid and are not
+	doomed    string             // the shopper on whom a defect of one works
+	lostKey   uuid.UUID
+	hangups   int // requests whose connection was gone before the answer
+	forms     int
+	withPass  int
 }
 
 const pageMark = `<main data-outcome="%s"><form method="post"><input type="hidden" name="units" value="1"><input type="hidden" name="pass" value="%s"></form></main>`
@@ -52,7 +53,7 @@ func newFakeShop(t *testing.T, units int, defect string) *fakeShop {
 	t.Helper()
 	f := &fakeShop{
 		secret: []byte("a secret of the tests"), item: 7, units: units, left: units, defect: defect, opens: time.Now(),
-		users: map[string]uint64{}, orders: map[uuid.UUID]*DBOrder{}, byUser: map[uint64]uuid.UUID{}, links: map[string]bool{},
+		users: map[string]uint64{}, orders: map[uuid.UUID]*DBOrder{}, byUser: map[uint64]uuid.UUID{}, links: map[string]bool{}, forgotten: map[uuid.UUID]bool{},
 	}
 	m := http.NewServeMux()
 	m.HandleFunc("GET /sign-in/link", f.signIn)
@@ -62,6 +63,7 @@ func newFakeShop(t *testing.T, units int, defect string) *fakeShop {
 	m.HandleFunc("POST /en/items/7/orders", f.pressForm)
 	m.HandleFunc("GET /orders/{order}", f.show)
 	m.HandleFunc("POST /orders/{order}/{act}", f.act)
+	m.HandleFunc("POST /en/sandbox/{order}", f.card)
 	m.HandleFunc("GET /metrics", f.metrics)
 	f.Server = httptest.NewServer(m)
 	t.Cleanup(f.Close)
@@ -184,13 +186,17 @@ func (f *fakeShop) show(w http.ResponseWriter, r *http.Request) {
 		reply409(w, http.StatusNotFound, "no_such_order")
 		return
 	}
-	_ = json.NewEncoder(w).Encode(map[string]any{"order": order, "state": o.State, "item": f.item, "units": o.Units, "shopper": id})
+	state := o.State
+	if f.forgotten[order] {
+		state = "paid"
+	}
+	_ = json.NewEncoder(w).Encode(map[string]any{"order": order, "state": state, "item": f.item, "units": o.Units, "shopper": id})
 }
 
 func (f *fakeShop) act(w http.ResponseWriter, r *http.Request) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	sub, id := f.who(w, r)
+	_, id := f.who(w, r)
 	order, _ := uuid.Parse(r.PathValue("order"))
 	o := f.orders[order]
 	if id == 0 {
@@ -200,16 +206,39 @@ func (f *fakeShop) act(w http.ResponseWriter, r *http.Request) {
 		reply409(w, http.StatusNotFound, "no_such_order")
 		return
 	}
-	done := map[string]string{"pay": "paid", "cancel": "cancelled"}[r.PathValue("act")]
-	forgets := f.defect == "unpaid" && sub == f.doomed
-	if o.Active() && !forgets {
-		o.State = done
-		if done == "cancelled" {
-			f.left += o.Units
-			delete(f.byUser, id)
-		}
+	if r.PathValue("act") == "pay" {
+		_ = json.NewEncoder(w).Encode(map[string]any{"outcome": "started", "order": order, "url": "/en/sandbox/" + order.String()})
+		return
 	}
-	reply409(w, http.StatusOK, done)
+	if o.Active() {
+		o.State = "cancelled"
+		f.left += o.Units
+		delete(f.byUser, id)
+	}
+	reply409(w, http.StatusOK, "cancelled")
+}
+
+// card is the page of a provider: it pays, and leads back to the order.
+func (f *fakeShop) card(w http.ResponseWriter, r *http.Request) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	sub, id := f.who(w, r)
+	order, _ := uuid.Parse(r.PathValue("order"))
+	o := f.orders[order]
+	if id == 0 {
+		return
+	}
+	if o == nil || o.UserID != id || r.PostFormValue("card") != goodCard {
+		reply409(w, http.StatusNotFound, "not_found")
+		return
+	}
+	switch {
+	case f.defect == "unpaid" && sub == f.doomed:
+		f.forgotten[order] = true
+	case o.Active():
+		o.State = "paid"
+	}
+	http.Redirect(w, r, "/en/orders/"+order.String()+"/paid", http.StatusSeeOther)
 }
 
 func (f *fakeShop) metrics(w http.ResponseWriter, _ *http.Request) {

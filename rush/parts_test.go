@@ -1,7 +1,9 @@
 package rush
 
 import (
+	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -201,11 +203,15 @@ func TestMetricsGrow(t *testing.T) {
 func TestProgressInALog(t *testing.T) {
 	t.Parallel()
 	var b strings.Builder
-	p := newProgress(&b)
-	end := p.phase("shoppers signed in", 2000, func() int { return 5000 })
+	var told []string
+	p := newProgress(&b, func(phase string, done, total int) { told = append(told, fmt.Sprint(phase, " ", done, " of ", total)) })
+	end := p.phase(PhaseSignIn, 2000, func() int { return 5000 })
 	end()
 	end()
 	if b.String() != "shoppers signed in: 2,000 of 2,000\n" {
 		t.Errorf("%q", b.String())
+	}
+	if want := []string{"sign_in 0 of 2000", "sign_in 2000 of 2000"}; !slices.Equal(told, want) {
+		t.Errorf("told %q, want %q", told, want)
 	}
 }

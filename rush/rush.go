@@ -72,6 +72,9 @@ type Config struct {
 	Audit func(ctx context.Context) (*Database, error)
 
 	Progress io.Writer // a terminal gets a bar, anything else gets lines, nil gets nothing
+
+	// Told hears now and then which phase it is and how far: done of total, of which 0 means that nobody knows. It must not wait. May be nil.
+	Told func(phase string, done, total int)
 }
 
 // Defaults returns the rush of the demo: 10,000 shoppers in ten seconds.
@@ -181,7 +184,7 @@ func Run(ctx context.Context, cfg Config) (*Report, error) {
 		return nil, err
 	}
 	c := &crowd{
-		cfg: cfg, journal: jr, tally: newTally(), fail: fail, progress: newProgress(cfg.Progress),
+		cfg: cfg, journal: jr, tally: newTally(), fail: fail, progress: newProgress(cfg.Progress, cfg.Told),
 		client: newClient(cfg.ShopURL, cfg.Connections, cfg.AnswerWithin),
 	}
 	defer c.client.close()
@@ -205,6 +208,7 @@ func (c *crowd) play(ctx context.Context) (*Report, error) {
 	if err := c.readBefore(ctx); err != nil {
 		return nil, err
 	}
+	c.progress.enter(PhaseWait, 0, 0)
 	left, err := c.awaitOpening(ctx)
 	if err != nil {
 		return nil, err
@@ -219,6 +223,7 @@ func (c *crowd) play(ctx context.Context) (*Report, error) {
 		return nil, fmt.Errorf("rush: stopped: %w", err)
 	}
 	use := usage{cpu: cpuTime() - cpu, took: took, before: metrics, after: scrape(ctx, c.client, c.cfg.OpsURL)}
+	c.progress.enter(PhaseJudge, 0, 0)
 	after, err := c.readAfter(ctx)
 	if err != nil {
 		return nil, err
@@ -230,7 +235,7 @@ func (c *crowd) play(ctx context.Context) (*Report, error) {
 func (c *crowd) arrive(ctx context.Context) {
 	ctx, stop := context.WithTimeout(ctx, c.cfg.Duration+c.cfg.Patience+c.cfg.Resolve+30*time.Second)
 	defer stop()
-	end := c.progress.phase("shoppers answered", len(c.shoppers), func() int { return int(c.done.Load()) })
+	end := c.progress.phase(PhaseRush, len(c.shoppers), func() int { return int(c.done.Load()) })
 	defer end()
 	var wg sync.WaitGroup
 	defer wg.Wait()

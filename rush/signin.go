@@ -22,7 +22,7 @@ const (
 // when nobody gets in there is no rush.
 func (c *crowd) signIn(ctx context.Context) error {
 	var next, tried, in atomic.Int64
-	end := c.progress.phase("shoppers signed in", len(c.shoppers), func() int { return int(tried.Load()) })
+	end := c.progress.phase(PhaseSignIn, len(c.shoppers), func() int { return int(tried.Load()) })
 	var wg sync.WaitGroup
 	for range min(signInAtOnce, c.cfg.Connections) {
 		wg.Go(func() {

@@ -21,6 +21,7 @@ SOURCE tables/stock_moves.sql
 SOURCE tables/outbox.sql
 SOURCE tables/stock_seals.sql
 SOURCE tables/seal_cursors.sql
+SOURCE tables/stock_flows.sql
 SOURCE tables/payments.sql
 SOURCE tables/payment_moves.sql
 SOURCE tables/sandbox_payments.sql
@@ -29,9 +30,13 @@ SOURCE tables/sale_log.sql
 SOURCE tables/staff.sql
 SOURCE tables/staff_recovery_codes.sql
 SOURCE tables/staff_sessions.sql
+SOURCE tables/tasks.sql
+SOURCE tables/task_chunks.sql
+SOURCE tables/task_refusals.sql
 SOURCE tables/switches.sql
 SOURCE tables/leases.sql
 SOURCE tables/events.sql
+SOURCE tables/listed_orders.sql
 SOURCE tables/webhook_endpoints.sql
 SOURCE tables/webhook_deliveries.sql
 SOURCE tables/webhook_attempts.sql
@@ -42,6 +47,9 @@ SOURCE tables/product_imports.sql
 SOURCE tables/product_import_rows.sql
 SOURCE tables/reconcile_runs.sql
 SOURCE tables/reconcile_findings.sql
+SOURCE tables/rehearsals.sql
+SOURCE tables/nodes.sql
+SOURCE tables/sale_answers.sql
 SOURCE tables/schema_state.sql
 
 -- Views: what shoppers may see, what merchants may see, what the auditor may see.
@@ -81,7 +89,13 @@ SOURCE procedures/check_staff.sql
 SOURCE procedures/invite_staff.sql
 SOURCE procedures/show_invitation.sql
 SOURCE procedures/accept_invitation.sql
+SOURCE procedures/lock_team.sql
 SOURCE procedures/reset_staff.sql
+SOURCE procedures/change_staff_role.sql
+SOURCE procedures/disable_staff.sql
+SOURCE procedures/enable_staff.sql
+SOURCE procedures/list_team.sql
+SOURCE procedures/show_team_member.sql
 SOURCE procedures/show_staff_login.sql
 SOURCE procedures/show_staff.sql
 SOURCE procedures/enrol_totp.sql
@@ -94,13 +108,35 @@ SOURCE procedures/end_staff_session.sql
 
 -- What the console shows.
 SOURCE procedures/show_alarms.sql
+SOURCE procedures/list_jobs.sql
 SOURCE procedures/list_sales.sql
 SOURCE procedures/count_sales.sql
 SOURCE procedures/show_sale.sql
+SOURCE procedures/show_item.sql
+SOURCE procedures/list_item_shards.sql
+SOURCE procedures/list_item_moves.sql
+SOURCE procedures/list_item_flows.sql
+SOURCE procedures/show_room.sql
+SOURCE procedures/count_answers.sql
+SOURCE procedures/check_watchers.sql
 SOURCE procedures/list_sale_items.sql
 SOURCE procedures/list_sale_log.sql
+SOURCE procedures/list_log.sql
+SOURCE procedures/show_draft_item.sql
+SOURCE procedures/check_sale.sql
 SOURCE procedures/list_mails.sql
 SOURCE procedures/show_mail.sql
+SOURCE procedures/search_orders.sql
+SOURCE procedures/show_list_lag.sql
+SOURCE procedures/show_order_as_staff.sql
+SOURCE procedures/list_order_story.sql
+
+SOURCE procedures/show_report.sql
+SOURCE procedures/list_report_items.sql
+SOURCE procedures/list_report_money.sql
+SOURCE procedures/list_report_steps.sql
+SOURCE procedures/list_report_answers.sql
+SOURCE procedures/show_report_fairness.sql
 
 -- Products and their pictures.
 SOURCE procedures/list_products.sql
@@ -119,15 +155,34 @@ SOURCE procedures/apply_product_import.sql
 
 -- The life of a sale.
 SOURCE procedures/create_sale.sql
+SOURCE procedures/allot_items.sql
 SOURCE procedures/add_items.sql
 SOURCE procedures/finish_import.sql
 SOURCE procedures/discard_sale.sql
+SOURCE procedures/update_sale.sql
+SOURCE procedures/update_item.sql
+SOURCE procedures/remove_item.sql
+SOURCE procedures/copy_items.sql
+SOURCE procedures/adopt_items.sql
+SOURCE procedures/duplicate_sale.sql
+SOURCE procedures/archive_sale.sql
 SOURCE procedures/publish_sale.sql
 SOURCE procedures/pause_sale.sql
 SOURCE procedures/resume_sale.sql
 SOURCE procedures/end_sale.sql
+SOURCE procedures/extend_sale.sql
+SOURCE procedures/tell_shoppers.sql
 SOURCE procedures/add_units.sql
 SOURCE procedures/withdraw_units.sql
+
+-- Rehearsals.
+SOURCE procedures/begin_rehearsal.sql
+SOURCE procedures/note_rehearsal.sql
+SOURCE procedures/end_rehearsal.sql
+SOURCE procedures/stop_rehearsal.sql
+SOURCE procedures/delete_rehearsal.sql
+SOURCE procedures/list_rehearsals.sql
+SOURCE procedures/show_rehearsal.sql
 
 -- The life of an order.
 SOURCE procedures/make_batch.sql
@@ -157,22 +212,37 @@ SOURCE procedures/sign_out_everywhere.sql
 SOURCE procedures/show_login.sql
 SOURCE procedures/set_language.sql
 
+-- How presses are answered.
+SOURCE procedures/report_answers.sql
+
 -- Workers and switches.
 SOURCE procedures/take_lease.sql
 SOURCE procedures/expire_orders.sql
 SOURCE procedures/seal_moves.sql
 SOURCE procedures/take_due_payments.sql
+SOURCE procedures/list_payments.sql
+SOURCE procedures/show_payment_as_staff.sql
+SOURCE procedures/list_payment_moves.sql
+SOURCE procedures/ask_payment.sql
 SOURCE procedures/rebalance_shards.sql
 SOURCE procedures/plan_repair.sql
 SOURCE procedures/record_reconciliation.sql
 SOURCE procedures/approve_repair.sql
+SOURCE procedures/preview_repair.sql
+SOURCE procedures/list_runs.sql
+SOURCE procedures/list_findings.sql
+SOURCE procedures/show_finding.sql
+SOURCE procedures/show_seals.sql
 SOURCE procedures/set_switch.sql
+SOURCE procedures/list_switches.sql
+SOURCE procedures/find_items.sql
 
 -- The sandbox: a payment provider for trying things out.
 SOURCE procedures/sandbox_begin.sql
 SOURCE procedures/sandbox_act.sql
 -- Events, webhooks and mails.
 SOURCE procedures/write_mails.sql
+SOURCE procedures/write_list.sql
 SOURCE procedures/relay_outbox.sql
 SOURCE procedures/warn_holds.sql
 SOURCE procedures/take_due_mails.sql
@@ -183,6 +253,26 @@ SOURCE procedures/add_webhook.sql
 SOURCE procedures/rotate_webhook_secret.sql
 SOURCE procedures/set_webhook_state.sql
 SOURCE procedures/resend_event.sql
+SOURCE procedures/list_webhooks.sql
+SOURCE procedures/list_deliveries.sql
+SOURCE procedures/show_delivery.sql
+SOURCE procedures/list_delivery_attempts.sql
 SOURCE procedures/take_due_deliveries.sql
 SOURCE procedures/note_attempt.sql
 SOURCE procedures/clean_up.sql
+
+-- Exports and bulk work.
+SOURCE procedures/walk_orders.sql
+SOURCE procedures/count_orders.sql
+SOURCE procedures/begin_export.sql
+SOURCE procedures/begin_bulk.sql
+SOURCE procedures/take_task.sql
+SOURCE procedures/note_export.sql
+SOURCE procedures/note_bulk.sql
+SOURCE procedures/end_task.sql
+SOURCE procedures/cancel_task.sql
+SOURCE procedures/list_tasks.sql
+SOURCE procedures/show_task.sql
+SOURCE procedures/list_refusals.sql
+SOURCE procedures/read_export.sql
+SOURCE procedures/find_last_mail.sql

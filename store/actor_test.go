@@ -25,6 +25,8 @@ func told(answer ...any) store.Outcome {
 	switch a := answer[0].(type) {
 	case store.Outcome:
 		return a
+	case store.SwitchChange:
+		return a.Outcome
 	case store.UnitsChange:
 		return a.Outcome
 	case store.Change:
@@ -65,7 +67,9 @@ func staffActs(t *testing.T, s *store.Store, sale, item uint64, kept, returned u
 		{"ResumeSale", store.Resumed, func(by store.Actor) store.Outcome { return told(s.ResumeSale(ctx, by, sale, "why")) }},
 		{"AddUnits", store.Added, func(by store.Actor) store.Outcome { return told(s.AddUnits(ctx, by, item, 2, "why")) }},
 		{"WithdrawUnits", store.Withdrawn, func(by store.Actor) store.Outcome { return told(s.WithdrawUnits(ctx, by, item, 1, "why")) }},
-		{"SetSwitch", store.Set, func(by store.Actor) store.Outcome { return told(s.SetSwitch(ctx, by, store.ReadOnly, false, "why")) }},
+		{"SetSwitch", store.Set, func(by store.Actor) store.Outcome {
+			return told(s.SetSwitch(ctx, by, store.SwitchTurn{Name: store.ReadOnly, On: true}, "why"))
+		}},
 		{"PayOrder", store.Paid, func(by store.Actor) store.Outcome { return told(s.PayOrder(ctx, by, kept, "why")) }},
 		{"RefundOrder", store.Refunded, func(by store.Actor) store.Outcome { return told(s.RefundOrder(ctx, by, kept, true, "why")) }},
 		{"CancelOrderAsStaff", store.Cancelled, func(by store.Actor) store.Outcome { return told(s.CancelOrderAsStaff(ctx, by, returned, "why")) }},
@@ -73,7 +77,7 @@ func staffActs(t *testing.T, s *store.Store, sale, item uint64, kept, returned u
 		{"RotateWebhookSecret", store.Rotated, func(by store.Actor) store.Outcome { return told(s.RotateWebhookSecret(ctx, by, 1, "whsec_b", 0)) }},
 		{"SetWebhookState", store.Set, func(by store.Actor) store.Outcome { return told(s.SetWebhookState(ctx, by, 1, false, "why")) }},
 		{"ResendEvent", store.Disabled, func(by store.Actor) store.Outcome { return told(s.ResendEvent(ctx, by, 1, 1)) }},
-		{"ApproveRepair", store.NoSuchFinding, func(by store.Actor) store.Outcome { return told(s.ApproveRepair(ctx, by, 1, "why")) }},
+		{"ApproveRepair", store.NoSuchFinding, func(by store.Actor) store.Outcome { return told(s.ApproveRepair(ctx, by, 1, "", "why")) }},
 		{"EndSale", store.Ended, func(by store.Actor) store.Outcome { return told(s.EndSale(ctx, by, sale, "why")) }},
 	}
 }

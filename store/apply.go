@@ -337,12 +337,7 @@ func (a *applier) setPasswords(ctx context.Context) error {
 // CheckSchema returns nil if the database was installed from the files that this program carries, else what differs.
 // The serving processes ask it at start: procedures of another version must not be called.
 func (s *Store) CheckSchema(ctx context.Context) error {
-	l := s.pages
-	for _, other := range []*lane{s.staff, s.worker} {
-		if l.db == nil {
-			l = other
-		}
-	}
+	l := s.openLane()
 	var rows []struct {
 		Object   string `db:"object"`
 		Checksum string `db:"checksum"`

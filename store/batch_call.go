@@ -52,6 +52,7 @@ const (
 func (c *combiner) send(b *batch) sending {
 	m := c.s.metrics
 	m.batchOrders.Observe(float64(len(b.waiters)))
+	m.sent.add(len(b.waiters))
 	m.queueSeconds.Observe(time.Since(b.waiters[0].since).Seconds())
 	requests := requestsOf(b.waiters)
 	now := time.Now()

@@ -7,7 +7,7 @@ import (
 
 // SaleFilter says which sales of a list are meant.
 type SaleFilter struct {
-	Tab      string    // all, draft, soon, live, paused or over
+	Tab      string    // all, draft, soon, live, paused, over or archived
 	Search   string    // part of the title in any case, or exactly the number; "": all
 	BeforeAt time.Time // opening of the last sale of the page before; zero: the first page
 	BeforeID uint64    // its number
@@ -21,7 +21,7 @@ type ListedSale struct {
 	ClosesAt      time.Time `db:"closes_at"`
 	TimeZone      string    `db:"time_zone"`
 	State         string    `db:"state"` // as it stands in the database
-	Tab           string    `db:"tab"`   // draft, soon, live, paused or over: state and clock together
+	Tab           string    `db:"tab"`   // draft, soon, live, paused, over or archived: state and clock together
 	TakesPayment  bool      `db:"takes_payment"`
 	Items         int       `db:"item_count"`
 	UnitsAllotted int64     `db:"units_allotted"`
@@ -42,11 +42,12 @@ func (s *Store) ListSales(ctx context.Context, by Actor, f SaleFilter, limit int
 
 // SaleCounts is how many sales stand in each tab.
 type SaleCounts struct {
-	Draft  int `db:"draft"`
-	Soon   int `db:"soon"`
-	Live   int `db:"live"`
-	Paused int `db:"paused"`
-	Over   int `db:"over"`
+	Draft    int `db:"draft"`
+	Soon     int `db:"soon"`
+	Live     int `db:"live"`
+	Paused   int `db:"paused"`
+	Over     int `db:"over"`
+	Archived int `db:"archived"`
 }
 
 // CountSales counts the sales of each tab, for the same search as ListSales; ErrNotFound for who may not read.

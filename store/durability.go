@@ -19,7 +19,7 @@ func (s *Store) CheckDurability(ctx context.Context) error {
 		SyncBinlog  int    `db:"sync_binlog"`
 		Doublewrite string `db:"doublewrite"`
 	}
-	err := s.pages.get(ctx, &v, "durability", `SELECT @@innodb_flush_log_at_trx_commit AS flush_log, @@log_bin AS log_bin,
+	err := s.openLane().get(ctx, &v, "durability", `SELECT @@innodb_flush_log_at_trx_commit AS flush_log, @@log_bin AS log_bin,
 		@@sync_binlog AS sync_binlog, CAST(@@innodb_doublewrite AS CHAR) AS doublewrite`)
 	if err != nil {
 		return err

@@ -151,12 +151,12 @@ func TestFullLaneHidesNoSwitch(t *testing.T) {
 	t.Parallel()
 	j := newJam(t)
 	other := j.d.Open(t)
-	outcome, err := other.SetSwitch(t.Context(), store.Operator("merchant"), store.StopNewHolds, true, "plan B")
-	mustBe(t, outcome, err, store.Set)
+	change, err := other.SetSwitch(t.Context(), store.Operator("merchant"), store.SwitchTurn{Name: store.StopNewHolds, On: true}, "plan B")
+	mustBe(t, change.Outcome, err, store.Set)
 	eventually(t, "the switch is known, or the jam is over", func() bool {
-		return j.s.Live().Switches[store.StopNewHolds] || len(j.extended) > 0
+		return j.s.Live().On(store.StopNewHolds, 1) || len(j.extended) > 0
 	})
-	if !j.s.Live().Switches[store.StopNewHolds] {
+	if !j.s.Live().On(store.StopNewHolds, 1) {
 		t.Error("a jam of pages kept the switch from this node")
 	}
 	j.end(t)

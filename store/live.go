@@ -10,29 +10,21 @@ import (
 	"github.com/jmoiron/sqlx"
 )
 
-// Switch is the name of a plan B setting.
-type Switch string
-
-// The switches.
-const (
-	StopNewHolds Switch = "stop_new_holds" // no new orders; payments and cancellations go on
-	ReadOnly     Switch = "read_only"      // no change of any kind by shoppers
-)
-
 // Live is what every page and gate needs to know, as it was read together at most a second or so ago. It is never changed after it
 // was published; treat it as read-only.
 type Live struct {
 	ReadAt    time.Time            // when it was read, on this machine's clock; zero: never
 	Sales     map[uint64]LiveSale  // published, paused and ended sales whose end is at most a day ago
 	Items     map[uint64]LiveItem  // items of those sales that have not ended
-	Switches  map[Switch]bool      // those that are on
+	Switches  Switches             // those that are on
 	SignedOut map[uint64]time.Time // sessions of these shoppers issued before that instant are void
 }
 
 // LiveSale is the part of a sale that changes or opens something. Times are UTC.
 type LiveSale struct {
 	ID        uint64    `db:"id"`
-	State     string    `db:"state"` // published, paused or ended
+	ShopID    uint64    `db:"shop_id"` // 0 where it was not read
+	State     string    `db:"state"`   // published, paused or ended
 	OpensAt   time.Time `db:"opens_at"`
 	ClosesAt  time.Time `db:"closes_at"`
 	ChangedAt time.Time `db:"changed_at"`
@@ -165,7 +157,7 @@ func (p *livePoller) read(ctx context.Context, conn *sqlx.Conn) (*Live, error) {
 	}
 	live := &Live{
 		ReadAt: time.Now(), Sales: map[uint64]LiveSale{}, Items: map[uint64]LiveItem{},
-		Switches: map[Switch]bool{}, SignedOut: map[uint64]time.Time{},
+		Switches: Switches{}, SignedOut: map[uint64]time.Time{},
 	}
 	// Stock before sales: the sale of an item that is seen is seen too, also if it is published in between. An item whose sale were missing would
 	// be taken for one whose sale is over.
@@ -174,14 +166,22 @@ func (p *livePoller) read(ctx context.Context, conn *sqlx.Conn) (*Live, error) {
 		return nil, err
 	}
 	if err := readRows(ctx, conn, func(r LiveSale) { live.Sales[r.ID] = r },
-		"SELECT id, state, opens_at, closes_at, changed_at FROM public_sales WHERE closes_at > UTC_TIMESTAMP(6) - INTERVAL 1 DAY"); err != nil {
+		"SELECT id, shop_id, state, opens_at, closes_at, changed_at FROM public_sales WHERE closes_at > UTC_TIMESTAMP(6) - INTERVAL 1 DAY"); err != nil {
 		return nil, err
 	}
 	type switchRow struct {
-		Name Switch `db:"name"`
-		IsOn bool   `db:"is_on"`
+		Name   Switch `db:"name"`
+		ShopID uint64 `db:"shop_id"`
+		ItemID uint64 `db:"item_id"`
+		Value  int    `db:"value"`
 	}
-	if err := readRows(ctx, conn, func(r switchRow) { live.Switches[r.Name] = r.IsOn }, "SELECT name, is_on FROM public_switches"); err != nil {
+	if err := readRows(ctx, conn, func(r switchRow) {
+		at := SwitchAt{Name: r.Name, Shop: r.ShopID, Item: r.ItemID}
+		if at.Item > 0 {
+			at.Shop = 0
+		}
+		live.Switches[at] = max(r.Value, 1)
+	}, "SELECT name, shop_id, item_id, value FROM public_switches"); err != nil {
 		return nil, err
 	}
 	type signOutRow struct {

@@ -14,6 +14,7 @@ type metrics struct {
 	outcomes     map[Outcome]prometheus.Counter
 	retries      *prometheus.CounterVec
 	unknownCalls prometheus.Counter
+	sent         sentBatches
 }
 
 func newMetrics(reg prometheus.Registerer) *metrics {

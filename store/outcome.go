@@ -1,5 +1,7 @@
 package store
 
+import "slices"
+
 // Outcome is an expected answer to a request, as opposed to a fault. The same bytes stand in SQL, on pages (data-outcome), in
 // metrics and in docs/outcomes.md.
 type Outcome string
@@ -31,6 +33,9 @@ const (
 var purchaseOutcomes = []Outcome{
 	Exists, KeyReused, NoSuchItem, Over, NotOpen, Paused, TooLate, BadUnits, OverLimit, AlreadyOrdered, SoldOut, NotEnough, Placed, Busy, Unknown,
 }
+
+// PressAnswers are what a press can be answered with and what ReportAnswers counts: those of the purchase, and those of the gates in front of it.
+var PressAnswers = append(slices.Clone(purchaseOutcomes), "sign_in_needed", "too_many", "bad_pass", "pass_expired", "bad_request")
 
 // Outcomes of PayOrder.
 const (
@@ -92,7 +97,26 @@ const (
 	AlreadyEnded  Outcome = "already_ended"
 	Ended         Outcome = "ended"
 	Withdrawn     Outcome = "withdrawn"
-	Set           Outcome = "set" // a switch was turned; the shopper's language, a session of the console is as asked
+	BadRate       Outcome = "bad_rate"    // not a number of presses a second that a switch can have
+	AlreadySet    Outcome = "already_set" // the switch is so already
+	Told          Outcome = "told"        // shoppers' pages have another message
+	BadMinutes    Outcome = "bad_minutes" // fewer than one, or more than a week
+
+	ChangedMeanwhile Outcome = "changed_meanwhile" // somebody else has changed what the member saw; nothing was done
+	Set              Outcome = "set"               // a switch was turned; the shopper's language, a session of the console is as asked
+)
+
+// Outcomes of the procedures that prepare a sale, besides those above.
+const (
+	Updated         Outcome = "updated"          // it is as said
+	Removed         Outcome = "removed"          // the item has left the draft
+	NotFinished     Outcome = "not_finished"     // an import that still comes in
+	Duplicated      Outcome = "duplicated"       // there is a draft like it
+	AlreadyArchived Outcome = "already_archived" // archived before; nothing changed
+	NotArchived     Outcome = "not_archived"     // not archived; nothing changed
+	NotOver         Outcome = "not_over"         // it has not ended yet
+	Archived        Outcome = "archived"         // it has left the tabs
+	Unarchived      Outcome = "unarchived"       // it has come back to them
 )
 
 // Outcomes of the shoppers' accounts.
@@ -123,7 +147,7 @@ const (
 	Relayed        Outcome = "relayed"          // some messages became events
 	NoSuchWebhook  Outcome = "no_such_webhook"  // no webhook of this number
 	Rotated        Outcome = "rotated"          // it has a new secret
-	Disabled       Outcome = "disabled"         // it is switched off
+	Disabled       Outcome = "disabled"         // it is switched off; of DisableStaff: the member is out
 	NoSuchEvent    Outcome = "no_such_event"    // no event of this number was meant for it
 	NoSuchDelivery Outcome = "no_such_delivery" // no such event was sent to it
 	Done           Outcome = "done"             // the receiver has the event
@@ -137,8 +161,9 @@ const (
 	Unsigned        Outcome = "unsigned"         // name or reason is missing, or the name is no person's
 	AlreadyApproved Outcome = "already_approved" // approved before; nothing changed
 	NoRepair        Outcome = "no_repair"        // no ledger line can set it right
-	Changed         Outcome = "changed"          // what would be written is not what was offered
+	Changed         Outcome = "changed"          // what would be written is not what was offered, or not what was read or seen
 	Approved        Outcome = "approved"         // it is written, and the item adds up
+	Offered         Outcome = "offered"          // PreviewRepair: the lines are those that are offered
 )
 
 // Outcomes of the procedures of mails.
@@ -150,6 +175,9 @@ const (
 	TooOld     Outcome = "too_old"      // what it tells is not true any more, or long past
 )
 
+// Final is an outcome of AskPayment.
+const Final Outcome = "final" // the payment has come to its end: nobody asks about it any more
+
 // Outcomes of the procedures of staff. NotAllowed comes first wherever check_staff is asked.
 const (
 	NotAllowed       Outcome = "not_allowed"        // the member may not do this, or not any more
@@ -157,6 +185,9 @@ const (
 	NoSuchInvitation Outcome = "no_such_invitation" // no such link, or it was used, replaced, or has run out
 	Joined           Outcome = "joined"             // who was invited is a member now
 	NoSuchStaff      Outcome = "no_such_staff"      // no active member of this number; of UseTOTPStep also: none with a second factor
+	Yourself         Outcome = "yourself"           // a member does not change the own role, state or sign-in
+	LastOwner        Outcome = "last_owner"         // the shop would have no active owner left
+	Enabled          Outcome = "enabled"            // a disabled member may sign in again
 	AlreadyEnrolled  Outcome = "already_enrolled"   // there is a second factor; nothing changed
 	Enrolled         Outcome = "enrolled"           // the second factor is set, and the member is signed in
 	Replayed         Outcome = "replayed"           // a code of this time step, or of a later one, was taken before
@@ -164,15 +195,33 @@ const (
 	NoSuchCode       Outcome = "no_such_code"       // the member has no such recovery code, or it was used
 )
 
-// Outcomes of the procedures of products, besides Created, Set, Started, Added and Finished.
+// Outcomes of the procedures of rehearsals, besides Over: it does not run any more.
 const (
-	NoSuchProduct    Outcome = "no_such_product"   // no product of this number, or one that is archived, where it is to be sold
-	ChangedMeanwhile Outcome = "changed_meanwhile" // somebody else has saved it since
-	Saved            Outcome = "saved"             // it is as asked
-	NoSuchImport     Outcome = "no_such_import"    // no import of this number
-	NotReading       Outcome = "not_reading"       // all rows of the import had come in before
-	Ready            Outcome = "ready"             // all rows are in; it waits for a yes
-	NotReady         Outcome = "not_ready"         // its rows have not all come in, or it was dropped
-	Confirmed        Outcome = "confirmed"         // the import runs
-	Applied          Outcome = "applied"           // some rows of an import were carried out
+	BadCrowd        Outcome = "bad_crowd"         // too many simulated shoppers, or too few, or in no time
+	Rehearsing      Outcome = "rehearsing"        // a rehearsal runs
+	Begun           Outcome = "begun"             // a rehearsal: it runs, and whoever began it must play it
+	Stop            Outcome = "stop"              // staff want it to stop
+	Noted           Outcome = "noted"             // it goes on
+	NoSuchRehearsal Outcome = "no_such_rehearsal" // none of this number
+	Deleted         Outcome = "deleted"           // it is gone
+)
+
+// Outcomes of the procedures of exports and bulk work, besides Begun: there is a task; Nothing and Changed: there are no such orders, or more than were agreed to.
+const (
+	TooMany    Outcome = "too_many"     // the shop has enough of them already
+	Small      Outcome = "small"        // few enough to be written at once
+	NoSuchTask Outcome = "no_such_task" // no task of this number
+	TooLarge   Outcome = "too_large"    // the file would take too much
+)
+
+// Outcomes of the procedures of products, besides ChangedMeanwhile, Created, Set, Started, Added and Finished.
+const (
+	NoSuchProduct Outcome = "no_such_product" // no product of this number, or one that is archived, where it is to be sold
+	Saved         Outcome = "saved"           // it is as asked
+	NoSuchImport  Outcome = "no_such_import"  // no import of this number
+	NotReading    Outcome = "not_reading"     // all rows of the import had come in before
+	Ready         Outcome = "ready"           // all rows are in; it waits for a yes
+	NotReady      Outcome = "not_ready"       // its rows have not all come in, or it was dropped
+	Confirmed     Outcome = "confirmed"       // the import runs
+	Applied       Outcome = "applied"         // some rows of an import were carried out
 )

@@ -12,6 +12,7 @@ type Sale struct {
 	Description  string    `db:"description"`
 	TimeZone     string    `db:"time_zone"`
 	TakesPayment bool      `db:"takes_payment"`
+	Message      string    `db:"message"` // what staff tell shoppers on its pages; empty: nothing
 	DatabaseTime time.Time `db:"database_time"`
 	ItemCount    int       `db:"item_count"`
 	ImageURL     *string   `db:"image_url"` // of its first item; nil: it has none
@@ -39,7 +40,7 @@ type Item struct {
 }
 
 const (
-	saleColumns = "id, state, opens_at, closes_at, changed_at, title, description, time_zone, takes_payment, database_time, item_count, image_url"
+	saleColumns = "id, state, opens_at, closes_at, changed_at, title, description, time_zone, takes_payment, message, database_time, item_count, image_url"
 	itemColumns = "id, sale_id, position, sku, title, body, vendor, image_url, price_cents, list_price_cents, currency, units_allotted, limit_per_user, " +
 		"hold_minutes, fairness, shards, changed_at"
 )

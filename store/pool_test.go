@@ -162,7 +162,7 @@ func TestAffectedRowsAreChangedRows(t *testing.T) {
 	cfg.ClientFoundRows = true
 	s := d.Open(t, func(c *store.Config) { c.WebDSN = cfg.FormatDSN() })
 	pool := store.Pools(s)["pages"]
-	_, err = pool.ExecContext(t.Context(), "INSERT INTO switches (name, is_on, reason, actor, changed_at) VALUES ('read_only', 0, '', '', UTC_TIMESTAMP(6))")
+	_, err = pool.ExecContext(t.Context(), "INSERT INTO switches (name, shop_id, item_id, is_on, value, reason, actor, changed_at) VALUES ('read_only', 0, 0, 0, 0, '', '', UTC_TIMESTAMP(6))")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -221,11 +221,12 @@ type Repair struct {
 	UnitsLeft     *int64  `db:"units_left"`
 }
 
-// ApproveRepair writes the ledger lines that set a finding right, in the name of by, if they are still those that were offered.
+// ApproveRepair writes the ledger lines that set a finding right, in the name of by, if they are still those that were offered. shown is the repair as by
+// has read it; "": whatever is offered now.
 // Outcomes: NotAllowed, NoSuchFinding, Unsigned, AlreadyApproved, Gone, NoRepair, Changed, Approved.
-func (s *Store) ApproveRepair(ctx context.Context, by Actor, finding uint64, reason string) (Repair, error) {
+func (s *Store) ApproveRepair(ctx context.Context, by Actor, finding uint64, shown, reason string) (Repair, error) {
 	var r Repair
-	err := s.staff.get(ctx, &r, "approve_repair", "CALL approve_repair(?, ?, ?, ?, ?)", by.staffID(), finding, newID(), by.name, reason)
+	err := s.staff.get(ctx, &r, "approve_repair", "CALL approve_repair(?, ?, ?, ?, ?, ?)", by.staffID(), finding, newID(), by.name, reason, shown)
 	s.reopen(r.Outcome == Approved, r.ItemID)
 	return r, err
 }

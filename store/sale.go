@@ -103,6 +103,14 @@ func (s *Store) ImportSale(ctx context.Context, by Actor, n NewSale, items []New
 }
 
 func (s *Store) importItems(ctx context.Context, by Actor, sale uint64, items []NewItem, progress func(int)) (Outcome, error) {
+	if outcome, err := s.addInChunks(ctx, by, sale, items, progress); err != nil || outcome != Added {
+		return outcome, err
+	}
+	return s.FinishImport(ctx, by, sale)
+}
+
+// addInChunks adds any number of items to an import, which nobody sees until all are in.
+func (s *Store) addInChunks(ctx context.Context, by Actor, sale uint64, items []NewItem, progress func(int)) (Outcome, error) {
 	const chunk = 500
 	for from := 0; from < len(items); from += chunk {
 		to := min(from+chunk, len(items))
@@ -113,7 +121,7 @@ func (s *Store) importItems(ctx context.Context, by Actor, sale uint64, items []
 			progress(to)
 		}
 	}
-	return s.FinishImport(ctx, by, sale)
+	return Added, nil
 }
 
 // FinishImport turns a complete import into a draft.
@@ -187,12 +195,6 @@ func (s *Store) changeUnits(ctx context.Context, procedure, call string, args ..
 	var u UnitsChange
 	err := s.staff.get(ctx, &u, procedure, call, args...)
 	return u, err
-}
-
-// SetSwitch turns a plan B switch, in force on every node within a second.
-// Outcomes: NotAllowed, Set.
-func (s *Store) SetSwitch(ctx context.Context, by Actor, name Switch, on bool, reason string) (Outcome, error) {
-	return s.changeSale(ctx, "set_switch", "CALL set_switch(?, ?, ?, ?, ?)", by.staffID(), string(name), on, by.name, reason)
 }
 
 // MerchantSale is a sale as its merchant sees it, drafts included.

@@ -3,7 +3,8 @@
 //
 // A Store owns one small pool per lane, so that no kind of work can take the connections of another: purchase (place_orders only),
 // pages (everything else of the shoppers), live (one connection that reads what Live shows, so that a flood of pages hides no switch),
-// staff (the console) and worker (the jobs). Each lane signs in with its own account.
+// reports (one, for the figures of ReportAnswers, opened with the first of them), staff (the console) and worker (the jobs). Each lane
+// signs in with its own account.
 package store
 
 import (
@@ -23,7 +24,7 @@ import (
 
 // Config says which lanes a Store has and how large they are. A lane without an address is absent; its methods return an error.
 type Config struct {
-	WebDSN    string // account doorbuster_web: the lanes purchase, pages and live
+	WebDSN    string // account doorbuster_web: the lanes purchase, pages, live and reports
 	AdminDSN  string // account doorbuster_admin: the lane staff
 	WorkerDSN string // account doorbuster_worker: the lane worker
 
@@ -72,6 +73,7 @@ type Store struct {
 	purchase *lane
 	pages    *lane
 	watch    *lane // named "live"
+	reports  *lane // for ReportAnswers alone
 	staff    *lane
 	worker   *lane
 	auditor  *Auditor // reads the audit with the worker's account; nil without it
@@ -100,6 +102,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 		{&s.purchase, "purchase", cfg.WebDSN, cfg.PurchaseConns},
 		{&s.pages, "pages", cfg.WebDSN, cfg.PagesConns},
 		{&s.watch, "live", cfg.WebDSN, 1},
+		{&s.reports, "reports", cfg.WebDSN, 1},
 		{&s.staff, "staff", cfg.AdminDSN, cfg.StaffConns},
 		{&s.worker, "worker", cfg.WorkerDSN, cfg.WorkerConns},
 	}
@@ -152,7 +155,7 @@ func (s *Store) WorkerConns() int { return s.cfg.WorkerConns }
 // closePools closes every connection. An error of a single one says only that its server had gone away before: nothing is in flight
 // any more, so nothing can be lost by it and nobody is told.
 func (s *Store) closePools() {
-	for _, l := range []*lane{s.purchase, s.pages, s.watch, s.staff, s.worker} {
+	for _, l := range []*lane{s.purchase, s.pages, s.watch, s.reports, s.staff, s.worker} {
 		if l != nil && l.db != nil {
 			_ = l.db.Close()
 		}

@@ -50,7 +50,7 @@ func (s *Store) SetWebhookState(ctx context.Context, by Actor, webhook uint64, a
 }
 
 // ResendEvent sends an event to a webhook again, now.
-// Outcomes: NotAllowed, NoSuchWebhook, Disabled, NoSuchEvent, Due.
+// Outcomes: NotAllowed, NoSuchWebhook, Disabled, NoSuchEvent (also one of another shop), Due.
 func (s *Store) ResendEvent(ctx context.Context, by Actor, webhook, seq uint64) (Outcome, error) {
 	var r struct {
 		Outcome Outcome `db:"outcome"`

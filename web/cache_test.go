@@ -162,9 +162,9 @@ func TestItemPageFollows(t *testing.T) {
 	if page := s.get(itemURL("en", items[0])).body; !strings.Contains(page, `data-units="3"`) {
 		t.Error("the page does not know the new number of units")
 	}
-	check(s.store.SetSwitch(t.Context(), store.Operator("test"), store.StopNewHolds, true, "test"))
+	check(s.turn(store.SwitchTurn{Name: store.StopNewHolds, On: true}))
 	state("paused")
-	check(s.store.SetSwitch(t.Context(), store.Operator("test"), store.StopNewHolds, false, "test"))
+	check(s.turn(store.SwitchTurn{Name: store.StopNewHolds}))
 	check(s.store.EndSale(t.Context(), store.Operator("test"), sale, "test"))
 	state("over")
 	s.eventually("the sale page says over", func() bool {

@@ -8,34 +8,38 @@ import (
 	"doorbuster/web/page"
 )
 
-// The gates stand in front of store.PlaceOrder and ask nothing but memory. They may refuse, never grant, and they never refuse a
-// press that may have been made before: only the database knows whether its order exists, and "exists" comes before every other
-// answer.
+// The gates stand in front of store.PlaceOrder and ask nothing but memory. They may refuse, never grant, and with one exception they never say no to a
+// press that may have been made before: only the database knows whether its order exists, and "exists" comes before every other answer. The exception is an
+// item that the shop has closed (store.SoldOutPage), because then no press may reach the database at all: that answer does not say that nothing was ordered,
+// and its page leads to the shopper's orders.
 
 // gate refuses a press from memory; "" lets it pass. fresh says that its key was made just now, so that there cannot be an order.
 func (s *Server) gate(item uint64, fresh bool) string {
 	live := s.store.Live()
-	if live.Switches[store.ReadOnly] {
+	if live.ReadOnly() {
 		return page.Busy
 	}
-	if !fresh {
-		return ""
-	}
 	stock, onSale := live.Items[item]
-	if !onSale {
-		return "" // unknown here: over, or so new that only the database knows it
+	switch {
+	case fresh && onSale:
+		return notLive(live.Sales[stock.SaleID].Phase(s.store.Now()), live, item)
+	case live.On(store.SoldOutPage, item):
+		return page.Closed
+	default:
+		return "" // made before, or of an item that is unknown here: over, or so new that only the database knows it
 	}
-	return notLive(live.Sales[stock.SaleID].Phase(s.store.Now()), live)
 }
 
-// notLive is why nothing can be bought in a phase; "" if it can.
-func notLive(phase string, live *store.Live) string {
+// notLive is why an item cannot be bought in a phase of its sale; "" if it can.
+func notLive(phase string, live *store.Live, item uint64) string {
 	switch {
 	case phase == "soon":
 		return page.NotOpen
 	case phase == "over":
 		return page.SaleOver
-	case phase == "paused" || live.Switches[store.StopNewHolds]:
+	case live.On(store.SoldOutPage, item):
+		return page.Closed
+	case phase == "paused" || live.On(store.StopNewHolds, item):
 		return page.SalePaused
 	default:
 		return ""
@@ -60,7 +64,7 @@ func (s *Server) phase(r *http.Request, item uint64) (string, error) {
 
 // writable refuses changes while the shop is read-only.
 func (s *Server) writable() error {
-	if s.store.Live().Switches[store.ReadOnly] {
+	if s.store.Live().ReadOnly() {
 		return refused(page.Busy)
 	}
 	return nil

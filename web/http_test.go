@@ -132,7 +132,7 @@ func (p *play) shopper(d *datadriven.TestData) string {
 	return "ok"
 }
 
-// merchant changes a sale: pause, resume, end (of sale), add, withdraw (units of item), on, off (a switch).
+// merchant changes a sale: pause, resume, end (of sale), add, withdraw (units of item), on, off (a switch, of item if one is named, with its rate).
 func (p *play) merchant(d *datadriven.TestData) string {
 	id := func(name string) uint64 {
 		n, err := strconv.ParseUint(p.values[arg(d, name, "")], 10, 64)
@@ -156,7 +156,11 @@ func (p *play) merchant(d *datadriven.TestData) string {
 		units, err = p.store.AddUnits(ctx, store.Operator("test"), id("item"), p.number(arg(d, "units", "1")), "test")
 		outcome = units.Outcome
 	case "on", "off":
-		outcome, err = p.store.SetSwitch(ctx, store.Operator("test"), store.Switch(arg(d, "switch", "")), act == "on", "test")
+		turn := store.SwitchTurn{Name: store.Switch(arg(d, "switch", "")), On: act == "on", Rate: p.number(arg(d, "rate", "0"))}
+		if arg(d, "item", "") != "" {
+			turn.Item = id("item")
+		}
+		outcome, err = p.turn(turn)
 	default:
 		p.t.Fatalf("%s: no act %q", d.Pos, act)
 	}

@@ -30,16 +30,16 @@ func TestLanguageOfMails(t *testing.T) {
 	signIn("en")
 	is("signed in on English pages", "en")
 
-	if _, err := s.store.SetSwitch(t.Context(), store.Operator("test"), store.ReadOnly, true, "test"); err != nil {
+	if _, err := s.turn(store.SwitchTurn{Name: store.ReadOnly, On: true}); err != nil {
 		t.Fatal(err)
 	}
-	s.eventually("the shop is read-only", func() bool { return s.store.Live().Switches[store.ReadOnly] })
+	s.eventually("the shop is read-only", func() bool { return s.store.Live().ReadOnly() })
 	signIn("zh")
 	is("read-only", "en")
-	if _, err := s.store.SetSwitch(t.Context(), store.Operator("test"), store.ReadOnly, false, "test"); err != nil {
+	if _, err := s.turn(store.SwitchTurn{Name: store.ReadOnly}); err != nil {
 		t.Fatal(err)
 	}
-	s.eventually("the shop can be written to", func() bool { return !s.store.Live().Switches[store.ReadOnly] })
+	s.eventually("the shop can be written to", func() bool { return !s.store.Live().ReadOnly() })
 
 	for _, c := range []struct{ to, accept, want string }{
 		{"/zh/orders", "en", "zh"}, {"/en/", "zh", "en"}, {"", "zh", "zh"}, {"https://evil.example/zh/", "en", "en"}, {"/zh/", "", "zh"},

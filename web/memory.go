@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"doorbuster/store"
+	"doorbuster/web/page"
 	"doorbuster/web/ui"
 	"doorbuster/web/wire"
 )
@@ -41,7 +43,7 @@ func (s *Server) pressed(w http.ResponseWriter, r *http.Request) bool {
 	if !ok || r.URL.RawPath != "" { // the router goes by the raw path where there is one
 		return false
 	}
-	if s.memory == nil || !s.noFromMemory(w, r, item) {
+	if !s.noFromMemory(w, r, item) {
 		s.press.ServeHTTP(w, r)
 	}
 	return true
@@ -91,11 +93,19 @@ func plainNumber(text string) (n uint64, ok bool) {
 	return n, true
 }
 
-// noFromMemory tells who presses that the item is sold out, or that the line is full, whatever else is in the request: that is the answer to
+// noFromMemory tells who presses that the shop has closed the item, that it is sold out, or that the line is full, whatever else is in the request: that is the answer to
 // nearly everybody then, and nothing of it is worth reading. It changes nothing, so it asks neither for the origin nor for the limits. It
 // is counted, but neither logged nor timed.
 func (s *Server) noFromMemory(w http.ResponseWriter, r *http.Request, item uint64) bool {
-	if wire.CheckBody(r, maxBody) != nil || !s.memory.AnswersFromMemory(item) {
+	if wire.CheckBody(r, maxBody) != nil {
+		return false
+	}
+	if s.store.Live().On(store.SoldOutPage, item) && s.gate(item, true) == page.Closed {
+		s.sendShort(w, &closed)
+		s.early.press.add(closed.status)
+		return true
+	}
+	if s.memory == nil || !s.memory.AnswersFromMemory(item) {
 		return false // while an item sells, its presses are read once, by their route
 	}
 	if s.gate(item, true) != "" {
@@ -115,6 +125,7 @@ func (s *Server) noFromMemory(w http.ResponseWriter, r *http.Request, item uint6
 	}
 	s.sendShort(w, answer)
 	s.early.press.add(answer.status)
+	s.answers.count(item, placed.Outcome)
 	return true
 }
 

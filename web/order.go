@@ -66,8 +66,17 @@ func (s *Server) buyByJSON(a *reply, r *http.Request) error {
 	}
 }
 
-// readAttempt checks who presses and what they say, cheapest first. Nothing of it waits for anything but the client.
+// readAttempt checks who presses and what they say, and counts those who are refused for it.
 func (s *Server) readAttempt(a *reply, r *http.Request, read func(*http.Request) (pressInput, error)) (attempt, error) {
+	p, err := s.checkAttempt(a, r, read)
+	if err != nil {
+		s.answers.refused(a.item, s.refusalOf(a, r, err))
+	}
+	return p, err
+}
+
+// checkAttempt does it, cheapest first. Nothing of it waits for anything but the client.
+func (s *Server) checkAttempt(a *reply, r *http.Request, read func(*http.Request) (pressInput, error)) (attempt, error) {
 	item, ok := pressedItem(r.URL.Path) // of the usual address, which needs no router
 	if !ok {
 		var err error
@@ -75,6 +84,7 @@ func (s *Server) readAttempt(a *reply, r *http.Request, read func(*http.Request)
 			return attempt{}, refused(page.NoSuchItem)
 		}
 	}
+	a.item = item
 	who, err := s.mustSession(a, r, itemPath(item))
 	if err != nil {
 		return attempt{}, err
@@ -83,7 +93,6 @@ func (s *Server) readAttempt(a *reply, r *http.Request, read func(*http.Request)
 		return attempt{}, s.atItem(err, item)
 	}
 	a.logs(purchaseAct)
-	a.item = item
 	in, err := read(r)
 	if err != nil {
 		return attempt{}, s.atItem(err, item)
@@ -112,6 +121,9 @@ func (s *Server) place(a *reply, r *http.Request, p attempt, began time.Time) (s
 		if placed.OrderID != uuid.Nil {
 			a.order = placed.OrderID
 		}
+		s.answers.count(p.item, placed.Outcome)
+	} else {
+		s.answers.refused(p.item, err)
 	}
 	s.metrics.pressed(sortOf(placed.Outcome, err), began)
 	return placed, err
@@ -121,7 +133,12 @@ func (s *Server) decide(a *reply, r *http.Request, p attempt) (store.Placement, 
 	if outcome := s.gate(p.item, p.fresh); outcome != "" {
 		return store.Placement{Outcome: store.Outcome(outcome), UnitsLeft: -1}, nil
 	}
-	if p.old || (!p.fresh && s.store.Live().Switches[store.StopNewHolds]) {
+	live := s.store.Live()
+	if !s.admission.admits(live, p.item) {
+		s.limited("admission")
+		return store.Placement{Outcome: store.Busy, UnitsLeft: -1}, nil
+	}
+	if p.old || (!p.fresh && live.On(store.StopNewHolds, p.item)) {
 		return s.askOnly(r, p)
 	}
 	gates := time.Since(a.began)

@@ -12,7 +12,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"doorbuster/store"
 	"doorbuster/web/page"
 )
 
@@ -114,14 +113,14 @@ func (s *Server) showPass(a *reply, r *http.Request) error {
 	if err := s.shopperMay(who); err != nil {
 		return err
 	}
-	if s.draining.Load() || s.store.Live().Switches[store.ReadOnly] {
+	if s.draining.Load() || s.store.Live().ReadOnly() {
 		return refused(page.Busy)
 	}
 	phase, err := s.phase(r, item)
 	if err != nil {
 		return err
 	}
-	if outcome := notLive(phase, s.store.Live()); outcome != "" {
+	if outcome := notLive(phase, s.store.Live(), item); outcome != "" {
 		return refused(outcome)
 	}
 	p := s.newPass(who.user, item)

@@ -49,15 +49,19 @@ func stateOf(live *store.Live, sale store.LiveSale, item store.Item, now time.Ti
 	if !known {
 		stock.UnitsLeft = item.UnitsAllotted
 	}
-	return stateIn(live, sale.Phase(now), stock), stock
+	return stateIn(live, sale.Phase(now), item.ID, stock), stock
 }
 
-// stateIn is the state of an item in a phase of its sale.
-func stateIn(live *store.Live, phase string, stock store.LiveItem) ui.State {
+// stateIn is the state of an item in a phase of its sale; stock is what there is of it.
+func stateIn(live *store.Live, phase string, item uint64, stock store.LiveItem) ui.State {
 	switch {
-	case phase != "live":
+	case phase == "soon" || phase == "over":
 		return ui.State(phase)
-	case live.Switches[store.StopNewHolds]:
+	case live.On(store.SoldOutPage, item):
+		return ui.Closed
+	case phase == "paused":
+		return ui.Paused
+	case live.On(store.StopNewHolds, item):
 		return ui.Paused
 	case stock.UnitsLeft <= 0:
 		return ui.SoldOut
@@ -95,8 +99,9 @@ func (s *Server) itemView(f *itemFacts, live *store.Live, now time.Time) page.It
 	sale := f.liveSale(live)
 	state, stock := stateOf(live, sale, f.item, now)
 	v := page.ItemView{
-		Chrome: s.chrome(itemPath(f.item.ID)),
-		ID:     f.item.ID, SaleID: f.item.SaleID, SalePage: pageOf(f.item.Position), SaleTitle: f.sale.Title, Title: f.item.Title, Vendor: f.item.Vendor,
+		Chrome:  s.chrome(itemPath(f.item.ID)),
+		Message: f.sale.Message,
+		ID:      f.item.ID, SaleID: f.item.SaleID, SalePage: pageOf(f.item.Position), SaleTitle: f.sale.Title, Title: f.item.Title, Vendor: f.item.Vendor,
 		Body: paragraphs(f.item.Body), Picture: picture(f.item.ImageURL),
 		State: state, Opens: sale.OpensAt, Closes: sale.ClosesAt, Zone: f.sale.TimeZone,
 		Price: ui.Money{Minor: f.item.PriceCents, Currency: f.item.Currency}, List: listPrice(f.item),
@@ -189,8 +194,9 @@ func currentSale(live *store.Live, sale store.Sale) store.LiveSale {
 func (s *Server) saleView(f *saleFacts, live *store.Live, now time.Time) page.SaleView {
 	sale := currentSale(live, f.sale)
 	v := page.SaleView{
-		Chrome: s.chrome(page.SalePath(f.sale.ID, f.number)),
-		ID:     f.sale.ID, Page: f.number, Pages: pages(f.sale), Title: f.sale.Title, Body: paragraphs(f.sale.Description), State: ui.State(sale.Phase(now)), Opens: sale.OpensAt, Closes: sale.ClosesAt, Zone: f.sale.TimeZone,
+		Chrome:  s.chrome(page.SalePath(f.sale.ID, f.number)),
+		Message: f.sale.Message,
+		ID:      f.sale.ID, Page: f.number, Pages: pages(f.sale), Title: f.sale.Title, Body: paragraphs(f.sale.Description), State: ui.State(sale.Phase(now)), Opens: sale.OpensAt, Closes: sale.ClosesAt, Zone: f.sale.TimeZone,
 	}
 	for i, item := range f.items {
 		if i == 0 {

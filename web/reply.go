@@ -21,11 +21,10 @@ const quietLines = 20
 
 // reply is a ResponseWriter that knows what its request is about. One lives as long as its request.
 type reply struct {
-	http.ResponseWriter
+	wire.Answer
 	server  *Server
 	began   time.Time
 	decided time.Time // when the database had answered a purchase; zero: it was not asked
-	status  int       // as sent; 0: nothing was sent yet
 
 	lang ui.Lang // of the page; "" where the address has none
 	json bool    // refusals are JSON
@@ -41,27 +40,8 @@ type reply struct {
 }
 
 func newReply(s *Server, w http.ResponseWriter, lang ui.Lang, json bool) *reply {
-	return &reply{ResponseWriter: w, server: s, began: time.Now(), lang: lang, json: json}
+	return &reply{Answer: wire.Answer{ResponseWriter: w}, server: s, began: time.Now(), lang: lang, json: json}
 }
-
-// WriteHeader remembers the status.
-func (a *reply) WriteHeader(status int) {
-	if a.status == 0 && status >= http.StatusOK {
-		a.status = status
-	}
-	a.ResponseWriter.WriteHeader(status)
-}
-
-// Write makes a missing status 200, as net/http does.
-func (a *reply) Write(b []byte) (int, error) {
-	if a.status == 0 {
-		a.status = http.StatusOK
-	}
-	return a.ResponseWriter.Write(b)
-}
-
-// Unwrap lets http.ResponseController reach the connection.
-func (a *reply) Unwrap() http.ResponseWriter { return a.ResponseWriter }
 
 // requestID is the number of the request: the trusted proxy's, if it sent a UUID, else our own. It goes back in X-Request-Id.
 func (a *reply) requestID(r *http.Request) uuid.UUID {
@@ -74,7 +54,7 @@ func (a *reply) requestID(r *http.Request) uuid.UUID {
 	if a.id == uuid.Nil {
 		a.id = uuid.Must(uuid.NewV7()) // fails only when the machine has no randomness, and then nothing here works
 	}
-	if a.status == 0 {
+	if a.Status == 0 {
 		a.Header()["X-Request-Id"] = []string{a.id.String()}
 	}
 	return a.id
@@ -160,7 +140,7 @@ func (a *reply) logLine(r *http.Request) {
 	}
 	level := slog.LevelInfo
 	switch {
-	case a.status == http.StatusInternalServerError:
+	case a.Status == http.StatusInternalServerError:
 		level = slog.LevelError
 	case a.outcome == page.Unknown || a.fault != nil:
 		level = slog.LevelWarn
@@ -172,7 +152,7 @@ func (a *reply) logLine(r *http.Request) {
 	now := time.Now()
 	if level == slog.LevelInfo && a.act == purchaseAct && a.item != 0 && a.order != uuid.Nil {
 		line := purchaseLine{
-			at: now, request: a.requestID(r), status: a.status, outcome: a.outcome, took: now.Sub(a.began), item: a.item, order: a.order,
+			at: now, request: a.requestID(r), status: a.Status, outcome: a.outcome, took: now.Sub(a.began), item: a.item, order: a.order,
 		}
 		if logPurchase(log, &line) {
 			return
@@ -183,7 +163,7 @@ func (a *reply) logLine(r *http.Request) {
 		act = "request"
 	}
 	attrs := make([]slog.Attr, 0, 10)
-	attrs = append(attrs, slog.String("request", a.requestID(r).String()), slog.Int("status", a.status), slog.String("outcome", a.outcome),
+	attrs = append(attrs, slog.String("request", a.requestID(r).String()), slog.Int("status", a.Status), slog.String("outcome", a.outcome),
 		slog.Duration("took", now.Sub(a.began)))
 	if a.item != 0 {
 		attrs = append(attrs, slog.Uint64("item", a.item))

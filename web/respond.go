@@ -54,6 +54,7 @@ var statusOf = map[string]int{
 	page.NotOpen:        http.StatusConflict,
 	page.SaleOver:       http.StatusConflict,
 	page.SalePaused:     http.StatusConflict,
+	page.Closed:         http.StatusConflict,
 	page.TooLate:        http.StatusConflict,
 	page.OverLimit:      http.StatusConflict,
 	page.AlreadyOrdered: http.StatusConflict,
@@ -141,7 +142,7 @@ func (s *Server) busy(wait time.Duration) *refusal {
 func (s *Server) refuse(a *reply, r *http.Request, err error) {
 	v := s.refusalOf(a, r, err)
 	a.outcome = v.Outcome
-	if a.status != 0 { // the answer had begun: all that can be done is to cut it off, so that nobody takes it for complete
+	if a.Status != 0 { // the answer had begun: all that can be done is to cut it off, so that nobody takes it for complete
 		a.fault, a.logged = err, true
 		a.logLine(r)
 		panic(http.ErrAbortHandler)
@@ -293,8 +294,9 @@ type shortAnswer struct {
 	length, retryAfter []string // header values; nil: none
 }
 
-// soldOut and busyFor are all of them; busyFor by the seconds to wait.
+// soldOut, closed and busyFor are all of them; busyFor by the seconds to wait.
 var (
+	closed  = newShortAnswer(http.StatusConflict, "{\"outcome\":\"closed\"}\n", 0)
 	soldOut = newShortAnswer(http.StatusConflict, "{\"outcome\":\"sold_out\",\"left\":0}\n", 0)
 	busyFor = func() (answers [6]shortAnswer) {
 		for wait := range answers {

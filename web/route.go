@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"runtime/debug"
-	"strings"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -117,7 +116,7 @@ func (s *Server) do(name string, k kind, lang ui.Lang, h handler) http.HandlerFu
 		if !a.decided.IsZero() {
 			s.metrics.steps.answer.Observe(time.Since(a.decided).Seconds())
 		}
-		counts.add(a.status)
+		counts.add(a.Status)
 		a.logLine(r)
 	}
 }
@@ -157,22 +156,14 @@ func (s *Server) unmatched(a *reply, r *http.Request) error {
 	return refused(page.NotFound)
 }
 
-// methods are all that a route of ours may have.
-var methods = []string{http.MethodGet, http.MethodHead, http.MethodPost}
-
 // wrongMethod says what an address does take.
 func wrongMethod(mux chi.Router, r *http.Request) error {
-	var allow []string
-	for _, m := range methods {
-		if mux.Match(chi.NewRouteContext(), m, r.URL.Path) {
-			allow = append(allow, m)
-		}
-	}
-	if len(allow) == 0 {
+	allow := wire.Allow(mux, r.URL.Path)
+	if allow == "" {
 		return refused(page.NotFound)
 	}
 	v := refused(page.WrongMethod)
-	v.allow = strings.Join(allow, ", ")
+	v.allow = allow
 	return v
 }
 

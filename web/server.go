@@ -42,6 +42,16 @@ func (s *Server) Run(ctx context.Context, shop, ops net.Listener) error {
 		serving++
 		go func() { failed <- wire.Serve(opsServer, ops) }()
 	}
+	counting, stop := context.WithCancel(context.WithoutCancel(ctx)) // until the last answer was given
+	counted := make(chan struct{})
+	go func() {
+		defer close(counted)
+		s.answers.run(counting)
+	}()
+	defer func() {
+		stop()
+		<-counted
+	}()
 	var err error
 	select {
 	case <-ctx.Done():

@@ -132,6 +132,12 @@ func (s *shop) listen() {
 	s.t.Cleanup(s.stop)
 }
 
+// turn turns a switch as an operator does.
+func (s *shop) turn(to store.SwitchTurn) (store.Outcome, error) {
+	change, err := s.store.SetSwitch(s.t.Context(), store.Operator("test"), to, "test")
+	return change.Outcome, err
+}
+
 // shopper makes a shopper and returns the cookie of a session.
 func (s *shop) shopper(name string) (user uint64, cookie string) {
 	s.t.Helper()

@@ -47,7 +47,7 @@ func (s *Server) showState(a *reply, r *http.Request) error {
 	h["Content-Type"] = jsonType
 	h["Cache-Control"] = publicSecond
 	h["X-Content-Type-Options"] = noSniff
-	_, _ = a.Write(stateJSON(stateIn(live, sale.Phase(now), stock), sale, stock, now)) // who went away cannot be told
+	_, _ = a.Write(stateJSON(stateIn(live, sale.Phase(now), item, stock), sale, stock, now)) // who went away cannot be told
 	return nil
 }
 

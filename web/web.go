@@ -35,6 +35,7 @@ type Server struct {
 	hashes   *login.Hasher
 	metrics  *metrics
 	early    early
+	answers  *answers
 	sales    *shelf[struct{}, listFacts] // one page
 	sale     *shelf[salePage, saleFacts]
 	items    *shelf[uint64, itemFacts]
@@ -44,6 +45,7 @@ type Server struct {
 	shoppers  *wire.Buckets[uint64]
 	accounts  *accountLimits
 	quiet     *wire.Buckets[struct{}] // log lines that may be left out
+	admission *admission
 
 	draining atomic.Bool
 }
@@ -68,9 +70,11 @@ func New(cfg Config) (*Server, error) {
 	s.shoppers = wire.NewBuckets[uint64](l.ShopperPerSecond, l.ShopperBurst, time.Second)
 	s.accounts = newAccountLimits(l)
 	s.quiet = wire.NewBuckets[struct{}](quietLines, quietLines, time.Second)
+	s.admission = newAdmission(time.Now)
 	s.sales, s.sale, s.items = s.newSalesShelf(), s.newSaleShelf(), s.newItemShelf()
 	s.album = newAlbum(albumBytes, s.store.ShowImage)
 	s.early = newEarly(s.metrics)
+	s.answers = newAnswers(s.store)
 	s.mux = s.guardOrigin(s.mount(s.routes()))
 	s.press = s.guardOrigin(s.proxies.Known(s.do(pressRoute, data, "", s.buyByJSON)))
 	return s, nil

@@ -227,7 +227,7 @@ func TestReconcileRepair(t *testing.T) {
 		t.Errorf("a finding that is not there: %v", err)
 	}
 	for i, want := range []store.Outcome{store.Approved, store.AlreadyApproved} {
-		r, err := s.store.ApproveRepair(ctx, store.Operator("ann"), findings[i].ID, "Bob raised it by hand")
+		r, err := s.store.ApproveRepair(ctx, store.Operator("ann"), findings[i].ID, "", "Bob raised it by hand")
 		if err != nil || r.Outcome != want || *r.UnitsAllotted != 100 || *r.UnitsLeft != 97 {
 			t.Errorf("%+v, %v", r, err)
 		}

@@ -32,10 +32,11 @@ type Alarm struct {
 // HomeView is the overview: GET /{lang}/.
 type HomeView struct {
 	Frame
-	Alarms []Alarm   // the most urgent first; empty: all is well, and the page says so
-	Live   []SaleRow // soonest end first
-	Soon   []SaleRow // soonest opening first
-	Now    time.Time // the database's clock
+	Alarms   []Alarm   // the most urgent first; empty: all is well, and the page says so
+	Live     []SaleRow // soonest end first
+	Soon     []SaleRow // soonest opening first
+	Now      time.Time // the database's clock
+	Switches SwitchReminder
 }
 
 // tone is how an alarm looks. Only what stops a sale is red.

@@ -119,8 +119,8 @@ func importSamples() []uitest.Sample {
 		i.State, i.Done = state, done
 		return i
 	}
-	show := func(i page.ImportRow) page.ImportView {
-		return page.ImportView{
+	show := func(i page.ImportRow) page.ProductImportView {
+		return page.ProductImportView{
 			Frame: in("/products/imports/4?verdict=changed", "products"), Import: i, Verdict: "changed", MayChange: true,
 			Problems: []page.ProblemRow{{Line: 17, Column: "Variant Price", Reason: `"1,234.50" has a comma; write 1234.50`}, {Reason: "and 3 more problems"}, {Line: 9, Column: "</td>", Reason: strings.Repeat("<b>", 20)}},
 		}

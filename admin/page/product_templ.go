@@ -109,9 +109,9 @@ func ProductList(v ProductListView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var7 string
-				templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(ui.T(ctx, "console_import"))
+				templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(ui.T(ctx, "console_products_import"))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `page/product.templ`, Line: 16, Col: 93}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `page/product.templ`, Line: 16, Col: 102}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 				if templ_7745c5c3_Err != nil {
@@ -328,7 +328,7 @@ func ProductList(v ProductListView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			} else if v.MayChange {
-				templ_7745c5c3_Err = nothing(ui.T(ctx, "console_no_product"), "/products/import", ui.T(ctx, "console_import")).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = nothing(ui.T(ctx, "console_no_product"), "/products/import", ui.T(ctx, "console_products_import")).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -449,9 +449,9 @@ func productTable(v ProductListView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var24 string
-			templ_7745c5c3_Var24, templ_7745c5c3_Err = templ.JoinStringErrs(ui.T(ctx, "console_pick"))
+			templ_7745c5c3_Var24, templ_7745c5c3_Err = templ.JoinStringErrs(ui.T(ctx, "console_product_pick"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `page/product.templ`, Line: 71, Col: 48}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `page/product.templ`, Line: 71, Col: 56}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var24))
 			if templ_7745c5c3_Err != nil {
@@ -605,9 +605,9 @@ func productTable(v ProductListView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var33 string
-				templ_7745c5c3_Var33, templ_7745c5c3_Err = templ.JoinStringErrs(ui.T(ctx, "console_pick"))
+				templ_7745c5c3_Var33, templ_7745c5c3_Err = templ.JoinStringErrs(ui.T(ctx, "console_product_pick"))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `page/product.templ`, Line: 93, Col: 48}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `page/product.templ`, Line: 93, Col: 56}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var33))
 				if templ_7745c5c3_Err != nil {
@@ -1172,9 +1172,9 @@ func entryHead(e entry) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var64 string
-			templ_7745c5c3_Var64, templ_7745c5c3_Err = templ.JoinStringErrs(ui.T(ctx, "console_optional"))
+			templ_7745c5c3_Var64, templ_7745c5c3_Err = templ.JoinStringErrs(ui.T(ctx, "console_product_optional"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `page/product.templ`, Line: 175, Col: 53}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `page/product.templ`, Line: 175, Col: 61}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var64))
 			if templ_7745c5c3_Err != nil {
@@ -1838,7 +1838,7 @@ func productForm(v ProductView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = entryField(entry{ID: "sku", Name: "sku", Label: ui.T(ctx, "console_sku"), Help: ui.T(ctx, "console_sku_help"), Value: v.Typed.SKU, Error: v.Errors.Of("sku"), Theirs: v.theirs(func(w ProductWords) string { return w.SKU })}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = entryField(entry{ID: "sku", Name: "sku", Label: ui.T(ctx, "console_sku"), Help: ui.T(ctx, "console_product_sku_help"), Value: v.Typed.SKU, Error: v.Errors.Of("sku"), Theirs: v.theirs(func(w ProductWords) string { return w.SKU })}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1866,7 +1866,7 @@ func productForm(v ProductView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		body := entry{ID: "body", Name: "body", Label: ui.T(ctx, "console_description"), Help: ui.T(ctx, "console_description_help"), Error: v.Errors.Of("body"), Theirs: v.theirs(func(w ProductWords) string { return w.Body }), Optional: true}
+		body := entry{ID: "body", Name: "body", Label: ui.T(ctx, "console_description"), Help: ui.T(ctx, "console_product_description_help"), Error: v.Errors.Of("body"), Theirs: v.theirs(func(w ProductWords) string { return w.Body }), Optional: true}
 		var templ_7745c5c3_Var96 = []any{"field", templ.KV("wrong", body.Error != "")}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var96...)
 		if templ_7745c5c3_Err != nil {
@@ -2039,9 +2039,9 @@ func productPicture(v ProductView) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var106 string
-		templ_7745c5c3_Var106, templ_7745c5c3_Err = templ.JoinStringErrs(ui.T(ctx, "console_picture"))
+		templ_7745c5c3_Var106, templ_7745c5c3_Err = templ.JoinStringErrs(ui.T(ctx, "console_product_picture"))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `page/product.templ`, Line: 329, Col: 54}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `page/product.templ`, Line: 329, Col: 62}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var106))
 		if templ_7745c5c3_Err != nil {
@@ -2077,7 +2077,7 @@ func productPicture(v ProductView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			e := entry{ID: "picture", Label: ui.T(ctx, "console_picture_file"), Help: ui.T(ctx, "console_picture_help"), Error: v.Errors.Of("picture")}
+			e := entry{ID: "picture", Label: ui.T(ctx, "console_picture_file"), Help: ui.T(ctx, "console_product_picture_help"), Error: v.Errors.Of("picture")}
 			var templ_7745c5c3_Var108 = []any{"field", templ.KV("wrong", e.Error != "")}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var108...)
 			if templ_7745c5c3_Err != nil {

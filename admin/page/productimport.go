@@ -93,8 +93,8 @@ type WaitingRow struct {
 	OldPrice ui.Money
 }
 
-// ImportView is GET /{lang}/products/imports/{import}?verdict=. Its form posts nothing to …/confirm.
-type ImportView struct {
+// ProductImportView is GET /{lang}/products/imports/{import}?verdict=. Its form posts nothing to …/confirm.
+type ProductImportView struct {
 	Frame
 	Import    ImportRow
 	Problems  []ProblemRow // the first hundred
@@ -108,6 +108,6 @@ type ImportView struct {
 func importPath(id uint64) string { return "/products/imports/" + strconv.FormatUint(id, 10) }
 
 // verdictPath is the address of a tab without the language.
-func (v ImportView) verdictPath(verdict string) string {
+func (v ProductImportView) verdictPath(verdict string) string {
 	return withQuery(importPath(v.Import.ID), url.Values{"verdict": {verdict}})
 }

@@ -18,10 +18,12 @@ const (
 	TabLive   = "live"
 	TabPaused = "paused"
 	TabOver   = "over"
+
+	TabArchived = "archived" // over, and put away by staff
 )
 
 // Tabs lists them in the order of a sale's life.
-var Tabs = []string{TabAll, TabDraft, TabSoon, TabLive, TabPaused, TabOver}
+var Tabs = []string{TabAll, TabDraft, TabSoon, TabLive, TabPaused, TabOver, TabArchived}
 
 // SaleRow is one sale in a table.
 type SaleRow struct {
@@ -48,6 +50,9 @@ type SaleListView struct {
 	Sales  []SaleRow // latest opening first
 	// More is the path of the next page without the language; empty: no more.
 	More string
+
+	MayChange bool   // the member may begin a sale
+	Told      string // outcome of a form; one without words is not told
 }
 
 // tab is the one that is shown.
@@ -64,8 +69,10 @@ func (v SaleListView) count(tab string) int {
 		return n
 	}
 	sum := 0
-	for _, n := range v.Counts {
-		sum += n
+	for tab, n := range v.Counts {
+		if tab != TabArchived || v.Search != "" { // only a search finds the archived ones among all
+			sum += n
+		}
 	}
 	return sum
 }
@@ -103,8 +110,11 @@ func noSales(ctx context.Context, v SaleListView) string {
 
 // tabIcon is the mark of a sale's state.
 func tabIcon(tab string) string {
-	if tab == TabDraft {
+	switch tab {
+	case TabDraft:
 		return "draft"
+	case TabArchived:
+		return ui.StateIcon(ui.Over)
 	}
 	return ui.StateIcon(ui.State(tab))
 }

@@ -3,6 +3,7 @@ package page
 import (
 	"context"
 	"slices"
+	"strconv"
 	"time"
 
 	"doorbuster/web/ui"
@@ -10,10 +11,10 @@ import (
 
 // Acts on a sale, and ways to change units.
 const (
-	Publish  = "publish"
 	Pause    = "pause"
 	Resume   = "resume"
 	End      = "end"
+	Discard  = "discard"
 	Add      = "add"
 	Withdraw = "withdraw"
 )
@@ -63,6 +64,7 @@ type SaleShowView struct {
 	Before, More  string // paths of the pages of items before and after; empty: none
 	Log           []LogRow
 	MayChange     bool
+	Switches      SwitchReminder // those that hold for the sale or one of its items
 
 	// Told is the outcome of a form, told in a status line; one without words is not told. ToldLeft goes with not_enough.
 	Told     string
@@ -83,9 +85,9 @@ func (v SaleShowView) acts() []string {
 	switch {
 	case !v.MayChange:
 		return nil
-	case v.State == "draft":
-		return []string{Publish}
-	case v.State == "published" && v.Sale.Tab != TabOver:
+	case v.State == "draft", v.State == "importing":
+		return []string{Discard}
+	case v.State == "published" && !v.over():
 		return []string{Pause, End}
 	case v.State == "paused":
 		return []string{Resume, End}
@@ -95,6 +97,9 @@ func (v SaleShowView) acts() []string {
 		return nil
 	}
 }
+
+// over says whether the sale has ended, archived or not.
+func (v SaleShowView) over() bool { return v.Sale.Tab == TabOver || v.Sale.Tab == TabArchived }
 
 // open says whether a form was wrong and must be shown open.
 func (v SaleShowView) open(act string, item uint64) bool {
@@ -109,12 +114,48 @@ func (v SaleShowView) typed(act string, item uint64, text string) string {
 	return ""
 }
 
+// UnitsForm is the form that adds units to an item or withdraws some: POST /{lang}/sales/{sale}/items/{item}/units (way, units, reason, after, back).
+type UnitsForm struct {
+	Sale, Item uint64
+	After      int  // where the page of the sale began
+	OnItem     bool // the form stands on the item's page and leads back there
+	Open       bool // something was wrong: what was typed and what is wrong follows
+	Units      string
+	Reason     string
+	Errors     ui.FieldErrors
+}
+
+// fields are the ids of its two fields. A page of a sale has many such forms.
+func (f UnitsForm) fields() (units, reason string) {
+	return "units-" + strconv.FormatUint(f.Item, 10), "reason-" + strconv.FormatUint(f.Item, 10)
+}
+
+// back is the value of the field that says where the form leads back to.
+func (f UnitsForm) back() string {
+	if f.OnItem {
+		return BackToItem
+	}
+	return ""
+}
+
+// BackToItem is what the field back of a UnitsForm says on the page of an item.
+const BackToItem = "item"
+
+// units is the form of an item.
+func (v SaleShowView) units(item uint64) UnitsForm {
+	f := UnitsForm{Sale: v.Sale.ID, Item: item, After: v.After, Open: v.Item == item && len(v.Errors) > 0}
+	if f.Open {
+		f.Units, f.Reason, f.Errors = v.Units, v.Reason, v.Errors
+	}
+	return f
+}
+
 // toldGood and toldNo are the outcomes that have words.
 var (
-	toldGood = []string{"published", "paused", "resumed", "ended", "added", "withdrawn", "products_added"}
+	toldGood = []string{"published", "paused", "resumed", "ended", "added", "withdrawn", "extended", "told", "archived", "unarchived"}
 	toldNo   = []string{
-		"already_paused", "not_published", "already_open", "not_paused", "already_ended", "not_a_draft", "no_items", "no_units", "closes_past", "bad_units", "over",
-		"not_enough",
+		"already_paused", "not_published", "already_open", "not_paused", "already_ended", "not_a_draft", "no_items", "no_units", "closes_past", "bad_units",
+		"over", "not_enough", "changed_meanwhile", "bad_minutes", "repeated", "already_archived", "not_archived", "not_over", "not_finished",
 	}
 )
 
@@ -137,8 +178,7 @@ func (v SaleShowView) toldGood() bool { return slices.Contains(toldGood, v.Told)
 
 // LogActions lists the actions of the log that have words.
 var LogActions = []string{
-	"created", "imported", "discarded", "published", "paused", "resumed", "ended", "units_added", "units_withdrawn", "paid", "cancelled", "refunded", "mail_resent", "repaired",
-	"product_changed", "products_imported",
+	"created", "imported", "discarded", "published", "paused", "resumed", "ended", "units_added", "units_withdrawn", "paid", "cancelled", "refunded", "mail_resent", "repaired", "rehearsed", "rehearsal_deleted", "switched", "exported", "bulk_begun", "task_cancelled", "webhook_changed", "staff_invited", "staff_joined", "staff_reset", "staff_role_changed", "staff_disabled", "staff_enabled", "signed_in", "signed_out_everywhere", "second_factor_set", "recovery_code_used", "payment_asked", "extended", "told", "edited", "items_added", "item_edited", "item_removed", "duplicated", "archived", "unarchived", "product_changed", "products_imported",
 }
 
 func actionWords(ctx context.Context, action string) string {

@@ -46,6 +46,11 @@ func saleShowSamples() []uitest.Sample {
 			v.Items, v.Log, v.FirstHoldEnds, v.Sold, v.Held, v.Sale.Allotted, v.Sale.Left = nil, nil, nil, 0, 0, 0, 0
 		}))},
 		{Name: "sale_over", Page: page.SaleShow(show("ended", page.TabOver, func(v *page.SaleShowView) { v.Before, v.More = "/sales/9?after=0", "/sales/9?after=200" }))},
+		{Name: "sale_archived", Page: page.SaleShow(show("ended", page.TabArchived, nil))},
+		{Name: "sale_importing", Page: page.SaleShow(show("importing", page.TabDraft, nil))},
+		{Name: "sale_draft_looked_at", Page: page.SaleShow(show("draft", page.TabDraft, func(v *page.SaleShowView) { v.MayChange = false }))},
+		{Name: "sale_discard_wrong", Page: page.SaleShow(show("draft", page.TabDraft, wrong(page.Discard,
+			ui.FieldError{Field: "discard-reason", Code: page.ReasonBad}, ui.FieldError{Field: "discard-confirm", Code: page.ConfirmWrong})))},
 		{Name: "sale_looked_at", Page: page.SaleShow(show("published", page.TabLive, func(v *page.SaleShowView) { v.MayChange = false }))},
 		{Name: "sale_unbalanced", Page: page.SaleShow(show("paused", page.TabPaused, func(v *page.SaleShowView) { v.Sale.Left++ }))},
 		{Name: "sale_pause_wrong", Page: page.SaleShow(show("published", page.TabLive, wrong(page.Pause, ui.FieldError{Field: "pause-reason", Code: page.ReasonMissing})))},

@@ -35,7 +35,7 @@ func TestLanguagesAgree(t *testing.T) {
 	uitest.LanguagesAgree(t, messages(t, "console", ui.En), messages(t, "console", ui.Zh))
 }
 
-// endings are what the pages append to the ids that they build.
+// endings are what the pages append to the ids that they build. Some lists are made first: with "all" for no state, with what an act does.
 func endings() map[string][]string {
 	roles := page.Roles
 	for _, role := range page.Roles {
@@ -47,31 +47,119 @@ func endings() map[string][]string {
 			mails = append(mails, state)
 		}
 	}
+	switches := []string{}
+	for _, name := range page.SwitchNames {
+		switches = append(switches, name, name+"_does")
+	}
 	acts := []string{}
-	for _, act := range []string{page.Publish, page.Pause, page.Resume, page.End} {
+	for _, act := range []string{page.Pause, page.Resume, page.End, page.Units, page.Extend, page.Tell, page.Discard} {
 		acts = append(acts, act, act+"_does")
 	}
-	return map[string][]string{
-		"console_act_":   acts,
-		"console_told_":  page.Told,
-		"console_log_":   page.LogActions,
-		"console_role_":  roles,
-		"console_place_": page.PlaceNames(),
-		"console_alarm_": page.AlarmKinds,
-		"console_do_":    page.AlarmKinds,
-		"console_theme_": page.Themes,
-		"console_go_":    page.ShortcutNames(),
-		"console_find_":  page.SearchNames(),
-		"console_tab_":   page.Tabs,
-		"console_mail_":  mails,
-		"console_kind_":  page.MailKinds,
+	moves, findings := []string{"all"}, []string{"all"}
+	for _, show := range page.MovesShown {
+		if show != page.MovesAll {
+			moves = append(moves, show)
+		}
+	}
+	for _, state := range page.FindingStates {
+		if state != "" {
+			findings = append(findings, state)
+		}
+	}
+	states := []string{"all"}
+	states = append(states, page.OrderStates[1:]...)
+	jobs := []string{}
+	for _, job := range page.Jobs {
+		jobs = append(jobs, job, job+"_late")
+	}
+	templates := []string{}
+	for _, template := range page.Templates {
+		templates = append(templates, template, template+"_does")
+	}
+	built := builtEndings()
+	maps.Copy(built, map[string][]string{
+		"console_moves_":        moves,
+		"console_findings_are_": findings,
+		"console_findings_is_":  findings[1:],
+		"console_order_state_":  states,
+		"console_template_":     templates,
+		"console_act_":          acts,
+		"console_job_":          jobs,
+		"console_role_":         roles,
+		"console_mail_":         mails,
+		"console_switch_":       switches,
+	})
+	return built
+}
 
-		"error_":                append(slices.Clone(page.ProductErrorCodes), page.UnitsBad),
-		"console_product_":      page.ProductStates,
-		"console_product_is_":   page.ProductStates,
-		"console_product_told_": page.ProductTold,
-		"console_import_":       page.ImportStates,
-		"console_rows_":         page.Verdicts,
+// builtEndings are those that stand in lists of the pages as they are.
+func builtEndings() map[string][]string {
+	return map[string][]string{
+		"console_step_":           page.Steps,
+		"console_draft_told_":     page.DraftTold,
+		"console_finding_":        page.FindingCodes,
+		"console_fine_":           page.FindingCodes,
+		"error_":                  slices.Concat(page.OrderErrorCodes, page.TaskErrorCodes, page.RoomErrorCodes, page.DraftErrorCodes, page.ProductErrorCodes, []string{page.UnitsBad}),
+		"console_moved_":          page.MoveReasons,
+		"console_move_by_":        page.MoveActors,
+		"console_broken_":         page.Invariants,
+		"console_means_":          page.Invariants,
+		"console_check_book_":     page.BookNames,
+		"console_approve_":        page.FindingTold,
+		"console_order_act_":      {page.Cancel, page.Refund},
+		"console_order_told_":     page.OrderTold,
+		"console_order_story_":    page.StoryKinds,
+		"console_order_account_":  page.Accounts,
+		"console_order_payment_":  page.PaymentStates,
+		"console_order_delivery_": page.DeliveryStates,
+		"console_order_actor_":    page.Actors,
+		"console_order_why_":      page.PaymentReasons,
+		"console_team_act_":       {page.ChangeRole, page.ChangeRole + "_does", page.Reset, page.Reset + "_does", page.Disable, page.Disable + "_does", page.Enable, page.Enable + "_does"},
+		"console_team_told_":      page.MemberTold,
+		"console_member_":         page.MemberStates,
+		"console_hook_told_":      page.WebhookTold,
+		"console_hook_":           {page.Pause, page.Pause + "_does", page.Resume, page.Resume + "_does", page.Rotate, page.Rotate + "_does"},
+		"console_delivery_":       page.DeliveryStates,
+		"console_event_":          page.EventKinds,
+		"console_payments_":       page.PaymentFilters,
+		"console_payment_":        page.PaymentStates,
+		"console_pay_why_":        page.PaymentReasons,
+		"console_pay_told_":       page.PaymentTold,
+		"console_told_":           page.Told,
+		"console_log_":            page.LogActions,
+		"console_place_":          page.PlaceNames(),
+		"console_alarm_":          page.AlarmKinds,
+		"console_do_":             page.AlarmKinds,
+		"console_theme_":          page.Themes,
+		"console_go_":             page.ShortcutNames(),
+		"console_find_":           page.SearchNames(),
+		"console_phase_":          page.RehearsalPhases,
+		"console_trouble_":        page.RehearsalTroubles,
+		"console_verdict_":        page.RehearsalVerdicts,
+		"console_result_":         page.RehearsalResults,
+		"console_latency_":        page.RehearsalLatencies,
+		"console_refusal_":        page.RehearsalRefusals,
+		"console_check_":          page.RehearsalChecks,
+		"console_rehearsal_told_": page.RehearsalTold,
+		"console_books_":          page.ReportVerdicts,
+		"console_told_shopper_":   page.ReportAnswers,
+		"console_tab_":            page.Tabs,
+		"console_room_refused_":   page.RefusalKinds,
+		"console_kind_":           page.MailKinds,
+		"console_task_kind_":      page.TaskKinds,
+		"console_task_state_":     page.TaskStates,
+		"console_task_why_":       page.TaskWhys,
+		"console_refused_":        page.RefusalOutcomes,
+		"console_export_state_":   page.ExportStates,
+		"console_delimiter_":      page.Delimiters,
+		"console_bulk_":           page.BulkKinds,
+		"console_bulk_count_":     page.BulkKinds,
+		"console_bulk_does_":      page.BulkKinds,
+		"console_product_":        page.ProductStates,
+		"console_product_is_":     page.ProductStates,
+		"console_product_told_":   page.ProductTold,
+		"console_import_":         page.ImportStates,
+		"console_rows_":           page.Verdicts,
 	}
 }
 
@@ -79,7 +167,7 @@ func endings() map[string][]string {
 func used(t *testing.T) map[string]bool {
 	t.Helper()
 	ids := uitest.IDs(t, endings(), "*.templ", "*.go")
-	for _, code := range slices.Concat(page.ErrorCodes, page.SaleErrorCodes, page.ProductErrorCodes) {
+	for _, code := range slices.Concat(page.ErrorCodes, page.SaleErrorCodes, page.RehearsalErrorCodes, page.SwitchErrorCodes, page.OrderErrorCodes, page.TaskErrorCodes, page.TeamErrorCodes, page.LogErrorCodes, page.WebhookErrorCodes, page.RoomErrorCodes, page.DraftErrorCodes, page.ProductErrorCodes) {
 		ids["error_"+code] = true
 	}
 	for _, outcome := range page.Outcomes {

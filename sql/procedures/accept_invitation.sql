@@ -32,14 +32,14 @@ accept_invitation: BEGIN
   SELECT id INTO v_id FROM staff WHERE invitation_hash = in_token_hash;
   IF v_id IS NOT NULL THEN
     -- Looked at again under the lock: of two who press at once one joins.
-    SELECT name, CONCAT(email, ' as ', role), invited_until, invitation_hash <=> in_token_hash AND state = 'invited'
+    SELECT name, CONCAT(email, ' (', role, '): from ', state, ' to active'), invited_until, invitation_hash <=> in_token_hash AND state = 'invited'
       INTO v_name, v_detail, v_until, v_holds FROM staff WHERE id = v_id FOR UPDATE;
     SET v_now = UTC_TIMESTAMP(6), v_holds = v_holds AND v_until > v_now;
   END IF;
   IF v_holds THEN
     UPDATE staff SET state = 'active', password_phc = in_password_phc, invitation_hash = NULL, invited_until = NULL, changed_at = v_now WHERE id = v_id;
-    INSERT INTO sale_log (sale_id, action, detail, reason, actor, staff_id, made_at)
-    VALUES (NULL, 'staff_joined', v_detail, '', v_name, v_id, v_now);
+    INSERT INTO sale_log (sale_id, shop_id, action, detail, reason, actor, staff_id, made_at)
+    VALUES (NULL, (SELECT shop_id FROM staff WHERE id = v_id), 'staff_joined', v_detail, '', v_name, v_id, v_now);
   END IF;
   COMMIT;
 

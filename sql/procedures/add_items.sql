@@ -34,6 +34,7 @@ add_items: BEGIN
   DECLARE v_allowed BOOLEAN;
   DECLARE v_last_position INT UNSIGNED;
   DECLARE v_items INT DEFAULT 0;
+  DECLARE v_skus VARCHAR(900);
   DECLARE v_now DATETIME(6) DEFAULT UTC_TIMESTAMP(6);
   DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END;
   DECLARE EXIT HANDLER FOR 1265 BEGIN ROLLBACK; RESIGNAL; END; -- "data truncated" has SQLSTATE 01000 and is no SQLEXCEPTION
@@ -77,18 +78,15 @@ add_items: BEGIN
              shards           VARCHAR(30)   PATH '$.shards')) r;
     SET v_items = ROW_COUNT();
 
-    -- Units are dealt out evenly; the first shards take what is left over.
-    INSERT INTO stock_shards (item_id, shard, available, version)
-    WITH RECURSIVE numbers AS (SELECT 0 AS shard UNION ALL SELECT shard + 1 FROM numbers WHERE shard < 63)
-    SELECT i.id, n.shard, i.units_allotted DIV i.shards + (n.shard < i.units_allotted MOD i.shards), 1
-      FROM items i JOIN numbers n ON n.shard < i.shards
-     WHERE i.sale_id = in_sale_id AND i.position > v_last_position;
-    INSERT INTO stock_moves (move_id, line, item_id, shard, order_id, units, from_account, to_account, reason, actor, moved_at)
-    SELECT in_move_id, ROW_NUMBER() OVER (ORDER BY s.item_id, s.shard) - 1, s.item_id, s.shard, NULL, s.available, 'outside', 'available',
-           'allotted', in_actor, v_now
-      FROM stock_shards s JOIN items i ON i.id = s.item_id
-     WHERE i.sale_id = in_sale_id AND i.position > v_last_position AND s.available > 0;
+    CALL allot_items(in_sale_id, v_last_position, in_move_id, in_actor, v_now);
     UPDATE sales SET changed_at = v_now WHERE id = in_sale_id;
+    -- What comes in by an import is logged once, by finish_import or adopt_items.
+    IF in_staff_id IS NOT NULL AND v_state = 'draft' AND v_items > 0 THEN
+      SELECT GROUP_CONCAT(sku ORDER BY position SEPARATOR ', ') INTO v_skus
+        FROM items WHERE sale_id = in_sale_id AND position BETWEEN v_last_position + 1 AND v_last_position + 8;
+      INSERT INTO sale_log (sale_id, shop_id, action, detail, reason, actor, staff_id, made_at)
+      VALUES (in_sale_id, (SELECT shop_id FROM sales WHERE id = in_sale_id), 'items_added', CONCAT(v_items, IF(v_items = 1, ' item: ', ' items: '), v_skus, IF(v_items > 8, ', ...', '')), '', in_actor, in_staff_id, v_now);
+    END IF;
   END IF;
   COMMIT;
 

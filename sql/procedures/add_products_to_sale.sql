@@ -1,7 +1,7 @@
 -- add_products_to_sale: a draft gets items that are copies of products, with their units, shards and first ledger lines.
 --
 -- in_products is a JSON list of objects: product_id, units, price_cents (null: the product's), limit_per_user, hold_minutes. At most 1000 per call. Where the item's
--- price is lower than the product's list price, or else its usual price, that is the item's list price.
+-- price is lower than the product's list price, or else its usual price, that is the item's list price. How long a shopper may hold it longer is the sale's rule for what is added.
 --
 -- Outcomes, first match wins:
 --   not_allowed      the member may not change sales
@@ -12,7 +12,7 @@
 --   added            items_added items are in the sale
 --
 -- Answers one row: outcome, items_added.
--- Locks: the sale, then its items, shards and ledger. Products are only read: what is copied is what they say at this instant.
+-- Locks: the sale, then its items, shards, ledger and log. Products are only read: what is copied is what they say at this instant.
 -- Called by store.AddProductsToSale. Proved by testdata/sql/add_products_to_sale.test.
 
 DROP PROCEDURE IF EXISTS add_products_to_sale;
@@ -34,6 +34,8 @@ add_products_to_sale: BEGIN
   DECLARE v_shop_id, v_sale_shop_id BIGINT UNSIGNED;
   DECLARE v_allowed BOOLEAN;
   DECLARE v_last_position INT UNSIGNED;
+  DECLARE v_extension SMALLINT UNSIGNED;
+  DECLARE v_skus VARCHAR(900);
   DECLARE v_asked, v_found, v_items INT DEFAULT 0;
   DECLARE v_now DATETIME(6) DEFAULT UTC_TIMESTAMP(6);
   DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END;
@@ -48,7 +50,7 @@ add_products_to_sale: BEGIN
   CALL check_staff(in_staff_id, 'sell', in_actor, v_shop_id, v_allowed);
   SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
   START TRANSACTION;
-  SELECT state, shop_id INTO v_state, v_sale_shop_id FROM sales WHERE id = in_sale_id AND v_allowed AND (v_shop_id IS NULL OR shop_id = v_shop_id) FOR UPDATE;
+  SELECT state, shop_id, extension_minutes INTO v_state, v_sale_shop_id, v_extension FROM sales WHERE id = in_sale_id AND v_allowed AND (v_shop_id IS NULL OR shop_id = v_shop_id) FOR UPDATE;
   SELECT COUNT(*) INTO v_found
     FROM JSON_TABLE(in_products, '$[*]' COLUMNS (product_id BIGINT UNSIGNED PATH '$.product_id')) r
     JOIN products p ON p.id = r.product_id AND p.shop_id = v_sale_shop_id AND p.state = 'active';
@@ -66,7 +68,7 @@ add_products_to_sale: BEGIN
     SELECT in_sale_id, v_last_position + r.position, p.sku, p.title, p.body, p.vendor, p.image_url, COALESCE(r.price_cents, p.price_cents),
            IF(GREATEST(p.price_cents, COALESCE(p.list_price_cents, 0)) > COALESCE(r.price_cents, p.price_cents),
               GREATEST(p.price_cents, COALESCE(p.list_price_cents, 0)), NULL),
-           p.currency, r.units, r.limit_per_user, r.hold_minutes, 0, 'first_come', 1
+           p.currency, r.units, r.limit_per_user, r.hold_minutes, v_extension, 'first_come', 1
       FROM JSON_TABLE(in_products, '$[*]' COLUMNS ( -- numbers as text: JSON_TABLE of MariaDB bends what does not fit, the columns refuse it
              position       FOR ORDINALITY,
              product_id     BIGINT UNSIGNED PATH '$.product_id',
@@ -77,14 +79,15 @@ add_products_to_sale: BEGIN
       JOIN products p ON p.id = r.product_id AND p.shop_id = v_sale_shop_id AND p.state = 'active';
     SET v_items = ROW_COUNT();
 
-    -- One row of stock each, as add_items makes them.
-    INSERT INTO stock_shards (item_id, shard, available, version)
-    SELECT id, 0, units_allotted, 1 FROM items WHERE sale_id = in_sale_id AND position > v_last_position;
-    INSERT INTO stock_moves (move_id, line, item_id, shard, order_id, units, from_account, to_account, reason, actor, moved_at)
-    SELECT in_move_id, ROW_NUMBER() OVER (ORDER BY s.item_id) - 1, s.item_id, 0, NULL, s.available, 'outside', 'available', 'allotted', in_actor, v_now
-      FROM stock_shards s JOIN items i ON i.id = s.item_id
-     WHERE i.sale_id = in_sale_id AND i.position > v_last_position AND s.available > 0;
+    CALL allot_items(in_sale_id, v_last_position, in_move_id, in_actor, v_now);
     UPDATE sales SET changed_at = v_now WHERE id = in_sale_id;
+    IF v_items > 0 THEN
+      SELECT GROUP_CONCAT(sku ORDER BY position SEPARATOR ', ') INTO v_skus
+        FROM items WHERE sale_id = in_sale_id AND position BETWEEN v_last_position + 1 AND v_last_position + 8;
+      INSERT INTO sale_log (sale_id, shop_id, action, detail, reason, actor, staff_id, made_at)
+      VALUES (in_sale_id, v_sale_shop_id, 'items_added', CONCAT(v_items, IF(v_items = 1, ' product: ', ' products: '), v_skus, IF(v_items > 8, ', ...', '')), '', in_actor,
+              in_staff_id, v_now);
+    END IF;
   END IF;
   COMMIT;
 

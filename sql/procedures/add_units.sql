@@ -51,7 +51,7 @@ add_units: BEGIN
     WHEN v_state = 'ended' THEN 'over'
     ELSE 'added' END;
   IF v_outcome = 'added' THEN
-    UPDATE items SET units_allotted = units_allotted + in_units WHERE id = in_item_id;
+    UPDATE items SET units_allotted = units_allotted + in_units, edits = edits + 1 WHERE id = in_item_id;
     -- Dealt out evenly; the first shards take what is left over.
     INSERT INTO stock_moves (move_id, line, item_id, shard, order_id, units, from_account, to_account, reason, actor, moved_at)
     SELECT in_move_id, shard, in_item_id, shard, NULL, in_units DIV v_shards + (shard < in_units MOD v_shards), 'outside', 'available', in_reason, in_actor, v_now
@@ -59,8 +59,9 @@ add_units: BEGIN
     UPDATE stock_shards SET available = available + in_units DIV v_shards + (shard < in_units MOD v_shards), version = version + 1
      WHERE item_id = in_item_id;
     UPDATE sales SET changed_at = v_now WHERE id = v_sale_id;
-    INSERT INTO sale_log (sale_id, action, detail, reason, actor, staff_id, made_at)
-    VALUES (v_sale_id, 'units_added', CONCAT('item ', in_item_id, ': ', in_units, ' units'), in_reason, in_actor, in_staff_id, v_now);
+    INSERT INTO sale_log (sale_id, shop_id, action, detail, reason, actor, staff_id, made_at)
+    VALUES (v_sale_id, (SELECT shop_id FROM sales WHERE id = v_sale_id), 'units_added',
+            CONCAT('item ', in_item_id, ': ', in_units, ' units, from ', v_allotted, ' to ', v_allotted + in_units), in_reason, in_actor, in_staff_id, v_now);
     SET v_allotted = v_allotted + in_units, v_left = v_left + in_units;
   END IF;
   COMMIT;

@@ -41,8 +41,8 @@ add_webhook: BEGIN
     INSERT INTO webhook_endpoints (url, state, reason, secret, queued_seq, failures, created_at, changed_at)
     VALUES (in_url, 'active', '', in_secret, v_last, 0, v_now, v_now);
     SET v_id = LAST_INSERT_ID();
-    INSERT INTO sale_log (sale_id, action, detail, reason, actor, staff_id, made_at)
-    VALUES (NULL, 'webhook_changed', LEFT(CONCAT('webhook ', v_id, ' added: ', in_url), 300), '', in_actor, in_staff_id, v_now);
+    INSERT INTO sale_log (sale_id, shop_id, action, detail, reason, actor, staff_id, made_at)
+    VALUES (NULL, NULL, 'webhook_changed', LEFT(CONCAT('webhook ', v_id, ' added: ', in_url), 300), '', in_actor, in_staff_id, v_now);
   END IF;
   COMMIT;
 

@@ -60,8 +60,8 @@ apply_product_import: BEGIN
            changed_at = v_now
      WHERE id = v_import_id;
     IF v_outcome = 'finished' THEN
-      INSERT INTO sale_log (sale_id, action, detail, reason, actor, staff_id, made_at)
-      SELECT NULL, 'products_imported',
+      INSERT INTO sale_log (sale_id, shop_id, action, detail, reason, actor, staff_id, made_at)
+      SELECT NULL, shop_id, 'products_imported',
              CONCAT('import ', id, ' (', LEFT(file, 100), '): ', rows_done, ' rows, ', rows_new, ' new, ', rows_changed, ' changed, ', rows_bad, ' left out'),
              '', v_actor, v_staff_id, v_now
         FROM product_imports WHERE id = v_import_id;

@@ -3,6 +3,8 @@
 -- What the finding says is looked at again, under the locks of the sale, the item and its shards, so nothing is mended that has changed since it was
 -- offered. Afterwards everything of the item adds up, or nothing is written. The sale stays as it is: whoever approved resumes it.
 --
+-- in_shown is the repair as the person read it; NULL or empty: he takes what is offered now. A run of reconcile may offer another one while somebody reads.
+--
 -- Outcomes, first match wins:
 --   not_allowed       the member may not approve repairs
 --   no_such_finding   no finding of this number, or of another shop's item
@@ -10,7 +12,7 @@
 --   already_approved  it was approved before; nothing changes
 --   gone              it does not stand any more; nothing changes
 --   no_repair         no ledger line can set it right: it is mended by hand, see its what_to_do
---   changed           what would have to be written is not what was offered: look at it again; nothing changes
+--   changed           what would have to be written is not what was offered, or not what was read: look at it again; nothing changes
 --   approved          the lines are written and the shelf is right; all findings of the item that had this repair are closed
 --
 -- Answers one row: outcome, item_id, repair, units_allotted, units_left (of the item, afterwards).
@@ -26,7 +28,8 @@ CREATE DEFINER = doorbuster_owner@localhost PROCEDURE approve_repair(
     IN in_finding_id BIGINT UNSIGNED,
     IN in_move_id    BINARY(16),
     IN in_actor      VARCHAR(100),
-    IN in_reason     VARCHAR(200)
+    IN in_reason     VARCHAR(200),
+    IN in_shown      VARCHAR(1000)
   )
   COMMENT 'Makes the repair of a finding. Returns one row: outcome, item_id, repair, units_allotted, units_left.'
   MODIFIES SQL DATA
@@ -63,7 +66,7 @@ approve_repair: BEGIN
     WHEN v_repair = '' THEN 'no_repair' END;
   IF v_outcome IS NULL THEN
     CALL plan_repair(v_item_id, v_plan, v_allotted);
-    SET v_outcome = CASE WHEN v_plan IS NULL THEN 'gone' WHEN v_plan <> v_repair THEN 'changed' ELSE 'approved' END;
+    SET v_outcome = CASE WHEN v_plan IS NULL THEN 'gone' WHEN v_plan <> v_repair OR v_plan <> NULLIF(in_shown, '') THEN 'changed' ELSE 'approved' END;
   END IF;
 
   IF v_outcome = 'approved' THEN
@@ -77,8 +80,8 @@ approve_repair: BEGIN
       SIGNAL SQLSTATE '45000' SET MYSQL_ERRNO = 50001, MESSAGE_TEXT = 'approve_repair: it would not add up afterwards';
     END IF;
     UPDATE sales SET changed_at = v_now WHERE id = v_sale_id;
-    INSERT INTO sale_log (sale_id, action, detail, reason, actor, staff_id, made_at)
-    VALUES (v_sale_id, 'repaired', LEFT(CONCAT('finding ', in_finding_id, ', item ', v_item_id, ': ', v_repair), 300), in_reason, in_actor, in_staff_id, v_now);
+    INSERT INTO sale_log (sale_id, shop_id, action, detail, reason, actor, staff_id, made_at)
+    VALUES (v_sale_id, (SELECT shop_id FROM sales WHERE id = v_sale_id), 'repaired', LEFT(CONCAT('finding ', in_finding_id, ', item ', v_item_id, ': ', v_repair), 300), in_reason, in_actor, in_staff_id, v_now);
     UPDATE reconcile_findings SET state = 'approved', ended_at = v_now, move_id = in_move_id, approved_by = in_actor, reason = in_reason
      WHERE item_id = v_item_id AND state = 'open' AND repair = v_repair;
     SELECT SUM(available) INTO v_left FROM stock_shards WHERE item_id = v_item_id;

@@ -61,8 +61,9 @@ cancel_held_order: BEGIN
     INSERT INTO outbox (move_id, kind, item_id, order_ids, made_at)
     VALUES (in_move_id, 'order_cancelled', v_item_id, JSON_ARRAY(HEX(in_order_id)), v_now);
     IF in_user_id IS NULL THEN
-      INSERT INTO sale_log (sale_id, action, detail, reason, actor, staff_id, made_at)
-      SELECT sale_id, 'cancelled', CONCAT('order ', LOWER(HEX(in_order_id))), in_reason, in_actor, in_staff_id, v_now FROM items WHERE id = v_item_id;
+      INSERT INTO sale_log (sale_id, shop_id, action, detail, reason, actor, staff_id, made_at)
+      SELECT i.sale_id, s.shop_id, 'cancelled', CONCAT('order ', LOWER(HEX(in_order_id)), ': from held to cancelled'), in_reason, in_actor, in_staff_id, v_now
+        FROM items i JOIN sales s ON s.id = i.sale_id WHERE i.id = v_item_id;
     END IF;
     SET v_state = 'cancelled';
   END IF;

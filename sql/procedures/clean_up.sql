@@ -8,6 +8,8 @@
 -- · sessions of the console whose end has passed, at once: in_days is not asked
 -- · uploaded pictures that no product and no item shows, a day after they were uploaded or last shown; each is looked at once a day
 -- · imports of products that ended; those that nobody said yes to for a day are dropped at once, and their rows go
+-- · exported files whose end has passed, at once, a hundred parts at most, because a part is large; exports and bulk work that have ended, with their refusals
+-- · nodes that have been silent for a day, whatever in_days says
 --
 -- Never deleted: what is due, waits or was given up (dead letters), and everything that the audit or the seals read but sent messages: docs/operating.md
 -- lists what is kept for ever.
@@ -22,7 +24,8 @@
 --
 -- Answers one row: outcome, deleted, kept.
 -- The number is checked twice: under the lock of the lease, and again in each statement that deletes.
--- Locks: the lease, then the rows that go: messages, mails, deliveries with their attempts, payments of the sandbox, sessions, pictures, imports with their rows.
+-- Locks: the lease, then the rows that go: messages, mails, deliveries with their attempts, payments of the sandbox, sessions, pictures,
+-- imports with their rows, parts of files, tasks, nodes.
 -- Called by store.CleanUp. Proved by testdata/sql/clean_up.test.
 
 DROP PROCEDURE IF EXISTS clean_up;
@@ -34,12 +37,13 @@ CREATE DEFINER = doorbuster_owner@localhost PROCEDURE clean_up(
     IN in_days  SMALLINT UNSIGNED,
     IN in_limit SMALLINT UNSIGNED
   )
-  COMMENT 'Deletes up to in_limit rows of each kind that ended in_days days ago, of sessions at once. Returns one row: outcome, deleted, kept.'
+  COMMENT 'Deletes up to in_limit rows of each kind that ended in_days days ago, of sessions and nodes sooner. Returns one row: outcome, deleted, kept.'
   MODIFIES SQL DATA
   SQL SECURITY DEFINER
 clean_up: BEGIN
   DECLARE v_fence BIGINT UNSIGNED;
   DECLARE v_deleted, v_kept INT DEFAULT 0;
+  DECLARE v_chunks SMALLINT UNSIGNED DEFAULT LEAST(in_limit, 100);
   DECLARE v_now, v_before DATETIME(6);
   DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END;
 
@@ -51,6 +55,10 @@ clean_up: BEGIN
   CREATE TEMPORARY TABLE IF NOT EXISTS old_sessions (token_hash BINARY(32) NOT NULL PRIMARY KEY) ENGINE = MEMORY;
   CREATE TEMPORARY TABLE IF NOT EXISTS old_images (id BINARY(16) NOT NULL, shop_id BIGINT UNSIGNED NOT NULL, PRIMARY KEY (id, shop_id)) ENGINE = MEMORY;
   CREATE TEMPORARY TABLE IF NOT EXISTS old_rows (import_id BIGINT UNSIGNED NOT NULL, position INT UNSIGNED NOT NULL, PRIMARY KEY (import_id, position)) ENGINE = MEMORY;
+  CREATE TEMPORARY TABLE IF NOT EXISTS old_chunks (task_id BIGINT UNSIGNED NOT NULL, number INT UNSIGNED NOT NULL, PRIMARY KEY (task_id, number)) ENGINE = MEMORY;
+  CREATE TEMPORARY TABLE IF NOT EXISTS old_refusals (task_id BIGINT UNSIGNED NOT NULL, order_id BINARY(16) NOT NULL, PRIMARY KEY (task_id, order_id)) ENGINE = MEMORY;
+  CREATE TEMPORARY TABLE IF NOT EXISTS old_tasks (id BIGINT UNSIGNED NOT NULL PRIMARY KEY) ENGINE = MEMORY;
+  CREATE TEMPORARY TABLE IF NOT EXISTS old_nodes (id BINARY(16) NOT NULL PRIMARY KEY) ENGINE = MEMORY;
   SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
   START TRANSACTION;
   SELECT fence INTO v_fence FROM leases WHERE job = 'clean_up' FOR UPDATE;
@@ -133,6 +141,33 @@ clean_up: BEGIN
      WHERE state IN ('done', 'dropped') AND changed_at < v_before AND EXISTS (SELECT 1 FROM leases l WHERE l.job = 'clean_up' AND l.fence = in_fence)
        AND NOT EXISTS (SELECT 1 FROM product_import_rows r WHERE r.import_id = product_imports.id)
      ORDER BY id LIMIT in_limit;
+    SET v_deleted = v_deleted + ROW_COUNT();
+
+    DELETE FROM old_chunks;
+    INSERT INTO old_chunks (task_id, number)
+    SELECT c.task_id, c.number FROM tasks t FORCE INDEX (tasks_by_expiry) STRAIGHT_JOIN task_chunks c ON c.task_id = t.id WHERE t.expires_at < v_now LIMIT v_chunks;
+    DELETE c FROM old_chunks f STRAIGHT_JOIN task_chunks c ON c.task_id = f.task_id AND c.number = f.number JOIN leases l ON l.job = 'clean_up' AND l.fence = in_fence;
+    SET v_deleted = v_deleted + ROW_COUNT();
+
+    DELETE FROM old_refusals;
+    INSERT INTO old_refusals (task_id, order_id)
+    SELECT r.task_id, r.order_id FROM tasks t FORCE INDEX (tasks_by_end) STRAIGHT_JOIN task_refusals r ON r.task_id = t.id WHERE t.ended_at < v_before LIMIT in_limit;
+    DELETE r FROM old_refusals f STRAIGHT_JOIN task_refusals r ON r.task_id = f.task_id AND r.order_id = f.order_id JOIN leases l ON l.job = 'clean_up' AND l.fence = in_fence;
+    SET v_deleted = v_deleted + ROW_COUNT();
+
+    DELETE FROM old_tasks;
+    INSERT INTO old_tasks (id)
+    SELECT t.id FROM tasks t FORCE INDEX (tasks_by_end)
+     WHERE t.ended_at < v_before AND NOT EXISTS (SELECT 1 FROM task_chunks c WHERE c.task_id = t.id) AND NOT EXISTS (SELECT 1 FROM task_refusals r WHERE r.task_id = t.id)
+     ORDER BY t.ended_at LIMIT in_limit;
+    DELETE t FROM old_tasks f STRAIGHT_JOIN tasks t ON t.id = f.id JOIN leases l ON l.job = 'clean_up' AND l.fence = in_fence WHERE t.ended_at < v_before;
+    SET v_deleted = v_deleted + ROW_COUNT();
+
+    DELETE FROM old_nodes;
+    INSERT INTO old_nodes (id)
+    SELECT id FROM nodes FORCE INDEX (nodes_by_report) WHERE reported_at < v_now - INTERVAL 1 DAY ORDER BY reported_at LIMIT in_limit;
+    DELETE n FROM old_nodes f STRAIGHT_JOIN nodes n ON n.id = f.id JOIN leases l ON l.job = 'clean_up' AND l.fence = in_fence
+     WHERE n.reported_at < v_now - INTERVAL 1 DAY;
     SET v_deleted = v_deleted + ROW_COUNT();
   END IF;
   COMMIT;

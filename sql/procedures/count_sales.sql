@@ -1,6 +1,6 @@
 -- count_sales: how many sales stand in each tab of list_sales, for the same search.
 --
--- Answers one row: draft, soon, live, paused, over; no row for somebody who may not read. Members see the sales of their shop. in_search NULL finds nothing.
+-- Answers one row: draft, soon, live, paused, over, archived; no row for somebody who may not read. Members see the sales of their shop. in_search NULL finds nothing.
 -- Every row of `sales` is read, as by list_sales.
 -- Locks: none.
 -- Called by store.CountSales. Proved by testdata/sql/count_sales.test.
@@ -13,7 +13,7 @@ CREATE DEFINER = doorbuster_owner@localhost PROCEDURE count_sales(
     IN in_staff_id BIGINT UNSIGNED,
     IN in_search   VARCHAR(200)
   )
-  COMMENT 'Number of sales in each tab. Returns one row: draft, soon, live, paused, over.'
+  COMMENT 'Number of sales in each tab. Returns one row: draft, soon, live, paused, over, archived.'
   READS SQL DATA
   SQL SECURITY DEFINER
 count_sales: BEGIN
@@ -31,7 +31,8 @@ count_sales: BEGIN
          COALESCE(SUM(s.state = 'published' AND s.opens_at > v_now), 0) AS soon,
          COALESCE(SUM(s.state = 'published' AND s.opens_at <= v_now AND s.closes_at > v_now), 0) AS live,
          COALESCE(SUM(s.state = 'paused' AND s.closes_at > v_now), 0) AS paused,
-         COALESCE(SUM(s.state = 'ended' OR (s.state IN ('published', 'paused') AND s.closes_at <= v_now)), 0) AS `over`
+         COALESCE(SUM(s.archived_at IS NULL AND (s.state = 'ended' OR (s.state IN ('published', 'paused') AND s.closes_at <= v_now))), 0) AS `over`,
+         COALESCE(SUM(s.archived_at IS NOT NULL AND (s.state = 'ended' OR (s.state IN ('published', 'paused') AND s.closes_at <= v_now))), 0) AS archived
     FROM sales s
    WHERE (v_shop_id IS NULL OR s.shop_id = v_shop_id)
      AND (s.title LIKE v_pattern ESCAPE '|' OR CONVERT(s.id USING utf8mb4) COLLATE utf8mb4_unicode_ci = in_search)

@@ -43,8 +43,8 @@ create_sale: BEGIN
     VALUES (COALESCE(v_shop_id, 1), in_title, in_description, in_opens_at, in_closes_at, in_time_zone, IF(in_importing, 'importing', 'draft'),
             in_takes_payment, v_now, v_now);
     SET v_sale_id = LAST_INSERT_ID();
-    INSERT INTO sale_log (sale_id, action, detail, reason, actor, staff_id, made_at)
-    VALUES (v_sale_id, 'created', in_title, '', in_actor, in_staff_id, v_now);
+    INSERT INTO sale_log (sale_id, shop_id, action, detail, reason, actor, staff_id, made_at)
+    VALUES (v_sale_id, COALESCE(v_shop_id, 1), 'created', in_title, '', in_actor, in_staff_id, v_now);
   END IF;
   COMMIT;
 

@@ -34,7 +34,7 @@ discard_sale: BEGIN
   CALL check_staff(in_staff_id, 'sell', in_actor, v_shop_id, v_allowed);
   SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
   START TRANSACTION;
-  SELECT state INTO v_state FROM sales WHERE id = in_sale_id AND v_allowed AND (v_shop_id IS NULL OR shop_id = v_shop_id) FOR UPDATE;
+  SELECT state, shop_id INTO v_state, v_shop_id FROM sales WHERE id = in_sale_id AND v_allowed AND (v_shop_id IS NULL OR shop_id = v_shop_id) FOR UPDATE;
   SET v_outcome = CASE
     WHEN NOT v_allowed                              THEN 'not_allowed'
     WHEN v_state IS NULL                            THEN 'no_such_sale'
@@ -47,10 +47,11 @@ discard_sale: BEGIN
            'discarded', in_actor, v_now
       FROM stock_shards s JOIN items i ON i.id = s.item_id WHERE i.sale_id = in_sale_id AND s.available > 0;
     DELETE s FROM stock_shards s JOIN items i ON i.id = s.item_id WHERE i.sale_id = in_sale_id;
+    DELETE FROM rehearsals WHERE sale_id = in_sale_id;
     DELETE FROM items WHERE sale_id = in_sale_id;
     DELETE FROM sales WHERE id = in_sale_id;
-    INSERT INTO sale_log (sale_id, action, detail, reason, actor, staff_id, made_at)
-    VALUES (in_sale_id, 'discarded', '', in_reason, in_actor, in_staff_id, v_now);
+    INSERT INTO sale_log (sale_id, shop_id, action, detail, reason, actor, staff_id, made_at)
+    VALUES (in_sale_id, v_shop_id, 'discarded', CONCAT('it was ', v_state), in_reason, in_actor, in_staff_id, v_now);
   END IF;
   COMMIT;
 

@@ -34,7 +34,7 @@ end_sale: BEGIN
   CALL check_staff(in_staff_id, 'sell', in_actor, v_shop_id, v_allowed);
   SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
   START TRANSACTION;
-  SELECT state INTO v_state FROM sales WHERE id = in_sale_id AND v_allowed AND (v_shop_id IS NULL OR shop_id = v_shop_id) FOR UPDATE;
+  SELECT state, shop_id INTO v_state, v_shop_id FROM sales WHERE id = in_sale_id AND v_allowed AND (v_shop_id IS NULL OR shop_id = v_shop_id) FOR UPDATE;
   SET v_now = UTC_TIMESTAMP(6);
   SET v_outcome = CASE
     WHEN NOT v_allowed THEN 'not_allowed'
@@ -44,8 +44,8 @@ end_sale: BEGIN
     ELSE 'ended' END;
   IF v_outcome = 'ended' THEN
     UPDATE sales SET state = 'ended', changed_at = v_now WHERE id = in_sale_id;
-    INSERT INTO sale_log (sale_id, action, detail, reason, actor, staff_id, made_at)
-    VALUES (in_sale_id, 'ended', '', in_reason, in_actor, in_staff_id, v_now);
+    INSERT INTO sale_log (sale_id, shop_id, action, detail, reason, actor, staff_id, made_at)
+    VALUES (in_sale_id, v_shop_id, 'ended', CONCAT('from ', v_state, ' to ended'), in_reason, in_actor, in_staff_id, v_now);
     SET v_state = 'ended';
   END IF;
   COMMIT;

@@ -44,14 +44,14 @@ enrol_totp: BEGIN
   SET v_outcome = CASE WHEN v_id IS NULL THEN 'no_such_staff' WHEN v_has_one THEN 'already_enrolled' ELSE 'enrolled' END;
   IF v_outcome = 'enrolled' THEN
     SET v_now = UTC_TIMESTAMP(6);
-    UPDATE staff SET totp_secret = in_totp_secret, totp_step = in_step, changed_at = v_now WHERE id = v_id;
+    UPDATE staff SET totp_secret = in_totp_secret, totp_step = in_step, signed_in_at = v_now, changed_at = v_now WHERE id = v_id;
     DELETE FROM staff_recovery_codes WHERE staff_id = v_id;
     -- Read a little longer than it may be: what has not 64 digits becomes NULL, which the column refuses; it would be filled up or cut off otherwise.
     INSERT INTO staff_recovery_codes (staff_id, code_hash)
     SELECT v_id, IF(CHAR_LENGTH(j.code_hash) = 64, UNHEX(j.code_hash), NULL) FROM JSON_TABLE(in_code_hashes, '$[*]' COLUMNS (code_hash VARCHAR(65) PATH '$')) j;
     SET v_codes = ROW_COUNT();
-    INSERT INTO sale_log (sale_id, action, detail, reason, actor, staff_id, made_at)
-    VALUES (NULL, 'second_factor_set', CONCAT(v_codes, ' recovery codes'), '', v_name, v_id, v_now);
+    INSERT INTO sale_log (sale_id, shop_id, action, detail, reason, actor, staff_id, made_at)
+    VALUES (NULL, (SELECT shop_id FROM staff WHERE id = v_id), 'second_factor_set', CONCAT(v_codes, ' recovery codes'), '', v_name, v_id, v_now);
   END IF;
   COMMIT;
 

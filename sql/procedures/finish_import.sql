@@ -44,8 +44,8 @@ finish_import: BEGIN
     ELSE 'finished' END;
   IF v_outcome = 'finished' THEN
     UPDATE sales SET state = 'draft', changed_at = v_now WHERE id = in_sale_id;
-    INSERT INTO sale_log (sale_id, action, detail, reason, actor, staff_id, made_at)
-    VALUES (in_sale_id, 'imported', CONCAT(v_item_count, ' items'), '', in_actor, in_staff_id, v_now);
+    INSERT INTO sale_log (sale_id, shop_id, action, detail, reason, actor, staff_id, made_at)
+    VALUES (in_sale_id, (SELECT shop_id FROM sales WHERE id = in_sale_id), 'imported', CONCAT('from importing to draft, ', v_item_count, ' items'), '', in_actor, in_staff_id, v_now);
   END IF;
   COMMIT;
 

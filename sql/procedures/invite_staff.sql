@@ -57,8 +57,8 @@ invite_staff: BEGIN
        SET name = in_name, role = in_role, invitation_hash = in_token_hash,
            invited_until = IF(in_token_hash IS NULL, v_now, v_now + INTERVAL in_lasts_seconds SECOND), sessions_from = v_now, changed_at = v_now
      WHERE id = v_id;
-    INSERT INTO sale_log (sale_id, action, detail, reason, actor, staff_id, made_at)
-    VALUES (NULL, 'staff_invited', CONCAT(in_email, ' as ', in_role), '', in_actor, in_staff_id, v_now);
+    INSERT INTO sale_log (sale_id, shop_id, action, detail, reason, actor, staff_id, made_at)
+    VALUES (NULL, v_shop_id, 'staff_invited', CONCAT(in_email, ' as ', in_role), '', in_actor, in_staff_id, v_now);
   END IF;
   COMMIT;
 

@@ -5,8 +5,9 @@
 -- · paused: stopped by staff
 -- · soon:   published, and not open yet
 -- · live:   published and open
+-- · archived: over, and put away by staff
 --
--- in_tab is one of these or 'all'. in_search is empty, or a part of the title in any case, or exactly the number of the sale.
+-- in_tab is one of these or 'all', which has the archived ones only when something is searched for. in_search is empty, or a part of the title in any case, or exactly the number of the sale.
 -- in_before_at and in_before_id are opening and number of the last sale of the page before (NULL: the first page).
 --
 -- Answers up to in_limit rows: id, title, opens_at, closes_at, time_zone, state, tab, takes_payment, item_count, units_allotted, units_left, database_time.
@@ -49,14 +50,14 @@ list_sales: BEGIN
     FROM (SELECT t.id, t.title, t.opens_at, t.closes_at, t.time_zone, t.state, t.tab, t.takes_payment
             FROM (SELECT s.id, s.title, s.opens_at, s.closes_at, s.time_zone, s.state, s.takes_payment,
                          CONVERT(CASE WHEN s.state IN ('draft', 'importing')            THEN 'draft' -- count_sales has the same
-                                      WHEN s.state = 'ended' OR s.closes_at <= v_now    THEN 'over'
+                                      WHEN s.state = 'ended' OR s.closes_at <= v_now    THEN IF(s.archived_at IS NULL, 'over', 'archived')
                                       WHEN s.state = 'paused'                           THEN 'paused'
                                       WHEN s.opens_at > v_now                           THEN 'soon'
                                       ELSE 'live' END USING ascii) COLLATE ascii_bin AS tab
                     FROM sales s
                    WHERE v_allowed AND (v_shop_id IS NULL OR s.shop_id = v_shop_id)
                      AND (s.title LIKE v_pattern ESCAPE '|' OR CONVERT(s.id USING utf8mb4) COLLATE utf8mb4_unicode_ci = in_search)) t
-           WHERE (in_tab = 'all' OR t.tab = in_tab)
+           WHERE (t.tab = in_tab OR (in_tab = 'all' AND (t.tab <> 'archived' OR in_search <> '')))
              AND (in_before_at IS NULL OR t.opens_at < in_before_at OR (t.opens_at = in_before_at AND t.id < in_before_id))
            ORDER BY t.opens_at DESC, t.id DESC LIMIT in_limit) p
    ORDER BY p.opens_at DESC, p.id DESC;

@@ -70,8 +70,9 @@ pay_order: BEGIN
       VALUES (in_payment_id, 0, '', 'captured', in_reason, in_actor, v_now);
     END IF;
     CALL sell_held_units(in_order_id, in_move_id, 0, in_actor, v_now);
-    INSERT INTO sale_log (sale_id, action, detail, reason, actor, staff_id, made_at)
-    SELECT sale_id, 'paid', CONCAT('order ', LOWER(HEX(in_order_id)), ', by hand'), in_reason, in_actor, in_staff_id, v_now FROM items WHERE id = v_item_id;
+    INSERT INTO sale_log (sale_id, shop_id, action, detail, reason, actor, staff_id, made_at)
+    SELECT i.sale_id, s.shop_id, 'paid', CONCAT('order ', LOWER(HEX(in_order_id)), ', by hand: from held to paid'), in_reason, in_actor, in_staff_id, v_now
+      FROM items i JOIN sales s ON s.id = i.sale_id WHERE i.id = v_item_id;
     SET v_state = 'paid';
   END IF;
   COMMIT;

@@ -36,7 +36,7 @@ publish_sale: BEGIN
   CALL check_staff(in_staff_id, 'sell', in_actor, v_shop_id, v_allowed);
   SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
   START TRANSACTION;
-  SELECT state, closes_at INTO v_state, v_closes_at FROM sales WHERE id = in_sale_id AND v_allowed AND (v_shop_id IS NULL OR shop_id = v_shop_id) FOR UPDATE;
+  SELECT state, closes_at, shop_id INTO v_state, v_closes_at, v_shop_id FROM sales WHERE id = in_sale_id AND v_allowed AND (v_shop_id IS NULL OR shop_id = v_shop_id) FOR UPDATE;
   SELECT COUNT(*), COALESCE(SUM(units_allotted = 0), 0) INTO v_items, v_empty_items FROM items WHERE sale_id = in_sale_id;
   SET v_now = UTC_TIMESTAMP(6);
   SET v_outcome = CASE
@@ -49,8 +49,8 @@ publish_sale: BEGIN
     ELSE 'published' END;
   IF v_outcome = 'published' THEN
     UPDATE sales SET state = 'published', changed_at = v_now WHERE id = in_sale_id;
-    INSERT INTO sale_log (sale_id, action, detail, reason, actor, staff_id, made_at)
-    VALUES (in_sale_id, 'published', CONCAT(v_items, ' items'), '', in_actor, in_staff_id, v_now);
+    INSERT INTO sale_log (sale_id, shop_id, action, detail, reason, actor, staff_id, made_at)
+    VALUES (in_sale_id, v_shop_id, 'published', CONCAT('from draft to published, ', v_items, ' items'), '', in_actor, in_staff_id, v_now);
     SET v_state = 'published';
   END IF;
   COMMIT;

@@ -75,8 +75,9 @@ refund_order: BEGIN
     END IF;
     INSERT INTO outbox (move_id, kind, item_id, order_ids, made_at)
     VALUES (in_move_id, 'order_refunded', v_item_id, JSON_ARRAY(HEX(in_order_id)), v_now);
-    INSERT INTO sale_log (sale_id, action, detail, reason, actor, staff_id, made_at)
-    VALUES (v_sale_id, 'refunded', CONCAT('order ', LOWER(HEX(in_order_id)), IF(in_restock, ', units back on sale', ', units left the sale')),
+    INSERT INTO sale_log (sale_id, shop_id, action, detail, reason, actor, staff_id, made_at)
+    VALUES (v_sale_id, (SELECT shop_id FROM sales WHERE id = v_sale_id), 'refunded',
+            CONCAT('order ', LOWER(HEX(in_order_id)), ': from paid to refunded', IF(in_restock, ', units back on sale', ', units left the sale')),
             in_reason, in_actor, in_staff_id, v_now);
     SET v_state = 'refunded';
   END IF;

@@ -13,7 +13,8 @@
 -- order where each order is a message of its own (a thousand items in a batch). Finding the unsent through the primary key would need a margin that trusts
 -- the clocks of all web nodes (docs/decisions/0010).
 --
--- With the events the mails about them are written (write_mails), in the same transaction: each is written once.
+-- With the events the mails about them are written (write_mails), in the same transaction: each is written once; and
+-- their orders are listed for staff as they are now (write_list).
 --
 -- in_limit: about how many events; the last message may add up to a thousand.
 --
@@ -23,7 +24,7 @@
 --   relayed  `relayed` events were added; call again until nothing is left
 --
 -- Answers one row: outcome, relayed.
--- Locks: the lease, then the messages (SKIP LOCKED), then new events and mails.
+-- Locks: the lease, then the messages (SKIP LOCKED), then new events, mails and listed orders.
 -- Called by store.RelayOutbox. Proved by testdata/sql/relay_outbox.test.
 
 DROP PROCEDURE IF EXISTS relay_outbox;
@@ -76,6 +77,7 @@ relay_outbox: BEGIN
      WHERE known.seq IS NULL; -- a message that somebody marks as unsent again makes no second event, and stops nobody
     SET v_relayed = ROW_COUNT();
     CALL write_mails(v_seq, v_now);
+    CALL write_list(v_seq);
     SELECT COUNT(*) INTO v_taken FROM relay_taken;
     UPDATE relay_taken t STRAIGHT_JOIN outbox o ON o.move_id = t.move_id SET o.sent_at = v_now;
   END IF;

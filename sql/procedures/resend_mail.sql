@@ -48,8 +48,8 @@ resend_mail: BEGIN
   END IF;
   IF v_true THEN
     UPDATE mails SET state = 'due', tries = 0, next_at = v_now, ended_at = NULL WHERE id = in_mail_id;
-    INSERT INTO sale_log (sale_id, action, detail, reason, actor, staff_id, made_at)
-    VALUES (v_sale_id, 'mail_resent', CONCAT('mail ', in_mail_id, ' (', v_kind, ') about order ', LOWER(HEX(v_order_id)), ' is sent again'), '', in_actor, in_staff_id, v_now);
+    INSERT INTO sale_log (sale_id, shop_id, action, detail, reason, actor, staff_id, made_at)
+    VALUES (v_sale_id, (SELECT shop_id FROM sales WHERE id = v_sale_id), 'mail_resent', CONCAT('mail ', in_mail_id, ' (', v_kind, ') about order ', LOWER(HEX(v_order_id)), ' is sent again'), '', in_actor, in_staff_id, v_now);
   END IF;
   COMMIT;
 

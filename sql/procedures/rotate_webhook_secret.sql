@@ -41,8 +41,8 @@ rotate_webhook_secret: BEGIN
     -- the former one first: an UPDATE reads a column that it has set anew
     UPDATE webhook_endpoints SET former_secret = IF(v_until IS NULL, NULL, secret), former_until = v_until, secret = in_secret, changed_at = v_now
      WHERE id = v_id;
-    INSERT INTO sale_log (sale_id, action, detail, reason, actor, staff_id, made_at)
-    VALUES (NULL, 'webhook_changed', CONCAT('webhook ', v_id, ' has a new secret, the former one signs for ', in_keep_hours, ' hours'), '',
+    INSERT INTO sale_log (sale_id, shop_id, action, detail, reason, actor, staff_id, made_at)
+    VALUES (NULL, NULL, 'webhook_changed', CONCAT('webhook ', v_id, ' has a new secret, the former one signs for ', in_keep_hours, ' hours'), '',
             in_actor, in_staff_id, v_now);
   END IF;
   COMMIT;

@@ -76,8 +76,8 @@ save_product: BEGIN
      WHERE id = v_product_id;
   END IF;
   IF v_outcome IN ('created', 'saved') AND v_before <> '' THEN -- who saves what is there already has changed nothing
-    INSERT INTO sale_log (sale_id, action, detail, reason, actor, staff_id, made_at)
-    VALUES (NULL, 'product_changed', CONCAT('product ', v_product_id, ': ', LEFT(v_before, 130), ' -> ', LEFT(v_after, 130)), '', in_actor, in_staff_id, v_now);
+    INSERT INTO sale_log (sale_id, shop_id, action, detail, reason, actor, staff_id, made_at)
+    VALUES (NULL, (SELECT shop_id FROM products WHERE id = v_product_id), 'product_changed', CONCAT('product ', v_product_id, ': ', LEFT(v_before, 130), ' -> ', LEFT(v_after, 130)), '', in_actor, in_staff_id, v_now);
   END IF;
   COMMIT;
 

@@ -15,9 +15,10 @@
 -- · front: everything from 15 s ago on, by the time in the move's number. No transaction lasts that long (2 s for a lock, 8 s for a CALL).
 -- · sweep: everything before that, ten times in_limit lines per call, over and over: whoever came later all the same, from a clock that is wrong
 -- A look ends where its limit is reached and goes on there, so a ledger that was never sealed costs each line once.
+-- Each line passes here once, so here it is also added to the sums that charts are drawn from (stock_flows).
 --
 -- The number is checked twice, as in expire_orders. The ledger is read at READ COMMITTED without locks: no purchase waits for this, and this for none.
--- Locks: the lease; then rows are added to stock_seals, and one or two changed in seal_cursors.
+-- Locks: the lease; then rows are added to stock_seals and stock_flows, and one or two changed in seal_cursors.
 -- Called by store.SealMoves. Proved by testdata/sql/seal_moves.test and store/seal_test.go.
 
 DROP PROCEDURE IF EXISTS seal_moves;
@@ -107,6 +108,14 @@ seal_moves: BEGIN
     IF v_sealed <> v_found + v_late THEN
       SIGNAL SQLSTATE '45000' SET MYSQL_ERRNO = 50001, MESSAGE_TEXT = 'seal_moves: the chain was cut off: this server bounds recursion below 1000';
     END IF;
+    INSERT INTO stock_flows (item_id, began_at, from_account, to_account, units)
+    SELECT f.item_id, f.began_at, f.from_account, f.to_account, f.units
+      FROM (SELECT m.item_id, CAST(m.moved_at - INTERVAL SECOND(m.moved_at) MOD 10 * 1000000 + MICROSECOND(m.moved_at) MICROSECOND AS DATETIME) AS began_at,
+                   m.from_account, m.to_account, SUM(m.units) AS units
+              FROM unsealed u JOIN stock_moves m ON m.move_id = u.move_id AND m.line = u.line
+             GROUP BY m.item_id, 2, m.from_account, m.to_account) f
+      JOIN leases l ON l.job = 'seal_moves' AND l.fence = in_fence
+        ON DUPLICATE KEY UPDATE units = stock_flows.units + f.units;
     SELECT LOWER(HEX(hash)) INTO v_hash FROM stock_seals WHERE seq = v_head + v_sealed;
     IF v_sealed > 0 THEN SET v_head_at = v_now; END IF;
 

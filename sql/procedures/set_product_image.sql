@@ -56,8 +56,8 @@ set_product_image: BEGIN
   END IF;
   IF v_outcome = 'set' AND v_before <> v_after THEN
     UPDATE products SET image_url = v_after, changed_at = v_now WHERE id = in_product_id;
-    INSERT INTO sale_log (sale_id, action, detail, reason, actor, staff_id, made_at)
-    VALUES (NULL, 'product_changed', CONCAT('product ', in_product_id, ': picture ', IF(v_before = '', 'none', LEFT(v_before, 120)), ' -> ', IF(v_after = '', 'none', v_after)),
+    INSERT INTO sale_log (sale_id, shop_id, action, detail, reason, actor, staff_id, made_at)
+    VALUES (NULL, (SELECT shop_id FROM products WHERE id = in_product_id), 'product_changed', CONCAT('product ', in_product_id, ': picture ', IF(v_before = '', 'none', LEFT(v_before, 120)), ' -> ', IF(v_after = '', 'none', v_after)),
             '', in_actor, in_staff_id, v_now);
   END IF;
   COMMIT;

@@ -31,8 +31,8 @@ sign_out_staff: BEGIN
   IF v_id IS NOT NULL THEN
     SET v_now = UTC_TIMESTAMP(6);
     UPDATE staff SET sessions_from = v_now WHERE id = v_id;
-    INSERT INTO sale_log (sale_id, action, detail, reason, actor, staff_id, made_at)
-    VALUES (NULL, 'signed_out_everywhere', '', '', v_name, v_id, v_now);
+    INSERT INTO sale_log (sale_id, shop_id, action, detail, reason, actor, staff_id, made_at)
+    VALUES (NULL, (SELECT shop_id FROM staff WHERE id = v_id), 'signed_out_everywhere', '', '', v_name, v_id, v_now);
   END IF;
   COMMIT;
 

@@ -33,9 +33,10 @@ use_recovery_code: BEGIN
   UPDATE staff_recovery_codes SET used_at = UTC_TIMESTAMP(6) WHERE staff_id = v_id AND code_hash = in_code_hash AND used_at IS NULL;
   IF ROW_COUNT() = 1 THEN
     SET v_used = TRUE, v_now = UTC_TIMESTAMP(6);
+    UPDATE staff SET signed_in_at = v_now WHERE id = v_id;
     SELECT COUNT(*) INTO v_left FROM staff_recovery_codes WHERE staff_id = v_id AND used_at IS NULL;
-    INSERT INTO sale_log (sale_id, action, detail, reason, actor, staff_id, made_at)
-    VALUES (NULL, 'recovery_code_used', CONCAT(v_left, ' left'), '', v_name, v_id, v_now);
+    INSERT INTO sale_log (sale_id, shop_id, action, detail, reason, actor, staff_id, made_at)
+    VALUES (NULL, (SELECT shop_id FROM staff WHERE id = v_id), 'recovery_code_used', CONCAT('from ', v_left + 1, ' codes to ', v_left), '', v_name, v_id, v_now);
   END IF;
   COMMIT;
 

@@ -34,8 +34,9 @@ use_totp_step: BEGIN
   SELECT name INTO v_name FROM staff WHERE id = in_staff_id AND state = 'active' AND totp_secret IS NOT NULL;
   IF v_used THEN
     SET v_now = UTC_TIMESTAMP(6);
-    INSERT INTO sale_log (sale_id, action, detail, reason, actor, staff_id, made_at)
-    VALUES (NULL, 'signed_in', 'with a code', '', v_name, in_staff_id, v_now);
+    UPDATE staff SET signed_in_at = v_now WHERE id = in_staff_id;
+    INSERT INTO sale_log (sale_id, shop_id, action, detail, reason, actor, staff_id, made_at)
+    VALUES (NULL, (SELECT shop_id FROM staff WHERE id = in_staff_id), 'signed_in', 'with a code', '', v_name, in_staff_id, v_now);
   END IF;
   COMMIT;
 

@@ -65,10 +65,11 @@ withdraw_units: BEGIN
     IF v_to_take > 0 THEN
       SIGNAL SQLSTATE '45000' SET MYSQL_ERRNO = 50001, MESSAGE_TEXT = 'withdraw_units: stock changed under its lock';
     END IF;
-    UPDATE items SET units_allotted = units_allotted - in_units WHERE id = in_item_id;
+    UPDATE items SET units_allotted = units_allotted - in_units, edits = edits + 1 WHERE id = in_item_id;
     UPDATE sales SET changed_at = v_now WHERE id = v_sale_id;
-    INSERT INTO sale_log (sale_id, action, detail, reason, actor, staff_id, made_at)
-    VALUES (v_sale_id, 'units_withdrawn', CONCAT('item ', in_item_id, ': ', in_units, ' units'), in_reason, in_actor, in_staff_id, v_now);
+    INSERT INTO sale_log (sale_id, shop_id, action, detail, reason, actor, staff_id, made_at)
+    VALUES (v_sale_id, (SELECT shop_id FROM sales WHERE id = v_sale_id), 'units_withdrawn',
+            CONCAT('item ', in_item_id, ': ', in_units, ' units, from ', v_allotted, ' to ', v_allotted - in_units), in_reason, in_actor, in_staff_id, v_now);
     SET v_allotted = v_allotted - in_units, v_left = v_left - in_units;
   END IF;
   COMMIT;

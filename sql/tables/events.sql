@@ -9,7 +9,8 @@ CREATE TABLE IF NOT EXISTS events (
   item_id  BIGINT UNSIGNED NOT NULL COMMENT 'items.id',
   made_at  DATETIME(6)     NOT NULL COMMENT 'when it happened, by the clock of the database (UTC)',
   PRIMARY KEY (seq),
-  UNIQUE KEY events_once (event_id)
+  UNIQUE KEY events_once (event_id),
+  KEY events_by_order (order_id)
 ) ENGINE = InnoDB DEFAULT CHARSET = ascii COLLATE = ascii_bin
   COMMENT = 'What happened to orders, numbered; append-only';
 

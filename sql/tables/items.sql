@@ -17,6 +17,7 @@ CREATE TABLE IF NOT EXISTS items (
   extension_minutes SMALLINT UNSIGNED NOT NULL COMMENT 'how much longer a shopper may hold, once, if he asks; 0: not at all',
   fairness         ENUM('first_come') CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'who wins: in order of arrival',
   shards           SMALLINT UNSIGNED NOT NULL COMMENT 'number of rows in stock_shards; never changes',
+  edits            INT UNSIGNED  NOT NULL DEFAULT 0 COMMENT 'how often staff have changed it: who edits says which state he saw',
   PRIMARY KEY (id),
   UNIQUE KEY items_one_per_sale_and_sku (sale_id, sku),
   UNIQUE KEY items_one_per_sale_and_position (sale_id, position),

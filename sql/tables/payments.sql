@@ -19,6 +19,7 @@ CREATE TABLE IF NOT EXISTS payments (
   PRIMARY KEY (id),
   UNIQUE KEY payments_one_open_per_order (order_id, open),
   KEY payments_by_time_to_ask (ask_at),
+  KEY payments_by_state (state, id),
   CONSTRAINT payments_are_of_something CHECK (amount_cents > 0),
   CONSTRAINT payments_final_means_nobody_asks CHECK ((state IN ('captured', 'failed', 'refunded')) = (ask_at IS NULL)),
   CONSTRAINT payments_captured_means_a_time CHECK (state <> 'captured' OR captured_at IS NOT NULL)

@@ -10,8 +10,14 @@ CREATE TABLE IF NOT EXISTS sales (
   state         ENUM('importing', 'draft', 'published', 'paused', 'ended') CHARACTER SET ascii COLLATE ascii_bin NOT NULL
                 COMMENT 'importing: items still coming in; soon, live and over follow from published and the clock',
   takes_payment BOOLEAN       NOT NULL COMMENT '1: an order is held until paid; 0: an order is paid at once (vouchers, invitations)',
+  message       VARCHAR(200)  NOT NULL DEFAULT '' COMMENT 'what staff tell shoppers on its pages, and on those of its items; empty: nothing',
   changed_at    DATETIME(6)   NOT NULL COMMENT 'last change of the sale or of one of its items (UTC); pages rendered before it are stale',
   created_at    DATETIME(6)   NOT NULL COMMENT 'UTC',
+  edits         INT UNSIGNED  NOT NULL DEFAULT 0 COMMENT 'how often update_sale has changed it: who edits says which state he saw',
+  limit_per_user    SMALLINT UNSIGNED NOT NULL DEFAULT 1  COMMENT 'items.limit_per_user of what is added from now on',
+  hold_minutes      SMALLINT UNSIGNED NOT NULL DEFAULT 10 COMMENT 'items.hold_minutes of what is added from now on',
+  extension_minutes SMALLINT UNSIGNED NOT NULL DEFAULT 0  COMMENT 'items.extension_minutes of what is added from now on',
+  archived_at   DATETIME(6)   NULL COMMENT 'when staff put it away (UTC); NULL: not. It hides only a sale that is over',
   PRIMARY KEY (id),
   KEY sales_by_state_and_end (state, closes_at),
   CONSTRAINT sales_close_after_they_open CHECK (closes_at > opens_at)

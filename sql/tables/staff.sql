@@ -13,11 +13,13 @@ CREATE TABLE IF NOT EXISTS staff (
   invitation_hash BINARY(32)  NULL COMMENT 'SHA-256 of the secret in the invitation link; NULL once accepted',
   invited_until   DATETIME(6) NULL COMMENT 'until when the invitation holds (UTC)',
   sessions_from   DATETIME(6) NOT NULL COMMENT 'sessions begun before this instant (UTC) are void: sign out everywhere',
+  signed_in_at    DATETIME(6) NULL COMMENT 'when the member last signed in, second factor and all (UTC); NULL: never',
   created_at      DATETIME(6) NOT NULL COMMENT 'UTC',
   changed_at      DATETIME(6) NOT NULL COMMENT 'of role, state, password or second factor (UTC)',
   PRIMARY KEY (id),
   UNIQUE KEY staff_one_per_email (email),
   UNIQUE KEY staff_one_per_invitation (invitation_hash),
+  KEY staff_by_shop (shop_id, id),
   CONSTRAINT staff_active_means_a_password CHECK (state <> 'active' OR password_phc IS NOT NULL),
   CONSTRAINT staff_invitation_ends CHECK ((invitation_hash IS NULL) = (invited_until IS NULL))
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_unicode_ci

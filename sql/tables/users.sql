@@ -13,6 +13,8 @@ CREATE TABLE IF NOT EXISTS users (
   UNIQUE KEY users_one_per_login_email (login_email),
   UNIQUE KEY users_one_per_customer_ref (customer_ref),
   KEY users_by_sessions_from (sessions_from),
+  KEY users_by_email (email),
+  KEY users_by_name (name),
   CONSTRAINT users_login_email_has_a_password CHECK ((login_email IS NULL) = (password_phc IS NULL)),
   CONSTRAINT users_come_by_password_or_by_link CHECK (login_email IS NOT NULL OR customer_ref IS NOT NULL)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_unicode_ci

@@ -1,6 +1,6 @@
 // Every page of the console can be read by everybody (readable.mjs).
-import test from "node:test";
-import { arrive, inState, press, sell, until, visitor } from "./lib.mjs";
+import test, { after } from "node:test";
+import { arrive, inState, merchant, press, sell, until, visitor } from "./lib.mjs";
 import { readable, small } from "./readable.mjs";
 import { invite, staff } from "./staff.mjs";
 
@@ -39,6 +39,56 @@ await page.locator("#file").setInputFiles({ name: "products.csv", mimeType: "tex
 await page.getByRole("button", { name: "Check the file" }).click();
 await page.locator('main[data-state="ready"]').waitFor();
 const imported = new URL(page.url()).pathname.replace(/^\/en/, "");
+await page.goto(`/en/sales/${sale.sale}/rehearsals`);
+await page.getByLabel("Shoppers").fill("20");
+await page.getByLabel("Seconds").fill("1");
+await page.getByRole("button", { name: "Rehearse now" }).click();
+await page.locator('main[data-state="done"]').waitFor();
+const rehearsal = new URL(page.url()).pathname.replace(/^\/en/, "");
+await merchant("sale", "switch", "sold_out_page", "on", "--item", String(sale.items[0]), "--reason", "a browser test of how the pages of the console look");
+await merchant("sale", "switch", "admission_rate", "on", "--rate", "1000", "--item", String(sale.items[0]), "--reason", "a browser test");
+await page.goto("/en/orders?search=lena.okafor.with.a.long.address%40mail.example.com");
+const order = new URL(await page.locator("tbody tr a").first().getAttribute("href"), page.url()).pathname.replace(/^\/en/, "");
+// Orders refused and orders left: a task that has ended, with its report.
+await page.goto(`/en/exports/bulk?kind=resend&sale=${sale.sale}`);
+await page.locator("[data-orders]").waitFor();
+await page.getByLabel("Reason").fill("the mail server was away");
+await page.getByLabel(/type how many/).fill("1");
+await page.locator('form[method="post"] button').last().click();
+await page.waitForURL(/\/exports\/\d+$/);
+const task = new URL(page.url()).pathname.replace(/^\/en/, "");
+const pathOf = async link => new URL(await link.getAttribute("href"), page.url()).pathname.replace(/^\/en/, "");
+await page.goto("/en/team");
+const colleague = await pathOf(page.locator("tr a").last());
+await page.goto("/en/webhooks");
+await page.locator("summary").click();
+await page.getByLabel("Address").fill(`https://hooks.invalid/a-long-path-that-breaks/${process.pid}`);
+await page.locator("details form button").click();
+await page.locator('main[data-outcome="created"]').waitFor();
+const hook = await pathOf(page.getByRole("link", { name: "I have kept it" }));
+const other = await visitor({ viewport: small });
+await arrive(other.page, `/en/items/${sale.items[0]}`, { name: "Mo Farah", email: "mo@example.com" });
+await press(other.page);
+await inState(other.page, "held");
+await until("an event was sent", async () => {
+  await page.goto(`/en${hook}`);
+  return await page.locator("tr[data-event] a").count() > 0;
+});
+const delivery = await pathOf(page.locator("tr[data-event] a").first());
+// A draft with an item, to look at its steps.
+await page.goto("/en/sales/new");
+await page.getByLabel("Title", { exact: true }).fill("A draft with a rather long name, so that somebody sees how it breaks");
+await page.getByRole("button", { name: "Make a draft" }).click();
+await page.locator('main[data-outcome="created"]').waitFor();
+const draft = `/sales/${await page.locator("main").getAttribute("data-sale")}`;
+await page.getByLabel("Title of the item").fill("A lamp of our own, with a shade, a cord, and a plug");
+await page.getByLabel("SKU").fill("OWN-1");
+await page.getByLabel("Price", { exact: true }).fill("49.00");
+await page.getByLabel("List price").fill("69.00");
+await page.getByLabel("Units", { exact: true }).fill("7");
+await page.locator("details[open] form").getByRole("button", { name: "Add an item" }).click();
+await page.locator('main[data-outcome="added"]').waitFor();
+const item = new URL(await page.locator("tr a").first().getAttribute("href"), page.url()).pathname.replace(/^\/en/, "");
 
 // of is a scene; opened: with everything that can be opened.
 const of = (name, page, path, opened) => ({
@@ -49,13 +99,32 @@ const of = (name, page, path, opened) => ({
   },
 });
 const scenes = [
+  of("places", page, "/more"), of("rehearsals", page, `/sales/${sale.sale}/rehearsals`), of("rehearsal", page, rehearsal),
   of("home", page, "/"), of("sales", page, "/sales?tab=live"), of("no-sales", page, "/sales?search=nothing+like+this"), of("mails", page, "/mails"),
   of("no-mails", page, "/mails?state=dropped"), of("sale", page, `/sales/${sale.sale}`), of("sale-open", page, `/sales/${sale.sale}`, true), of("mail", page, mail), of("told", page, `${mail}?told=due`), of("account", page, "/account"),
   of("products", page, "/products"), of("no-products", page, "/products?search=nothing+like+this"), of("product", page, product), of("product-new", page, "/products/new"),
   of("import", page, "/products/import"), of("import-report", page, imported),
+  of("item", page, `/sales/${sale.sale}/items/${sale.items[0]}`), of("item-open", page, `/sales/${sale.sale}/items/${sale.items[0]}`, true),
+  of("item-no-line", page, `/sales/${sale.sale}/items/${sale.items[0]}?show=sold`), of("checks", page, "/checks"), of("findings", page, "/checks/findings"), of("runs", page, "/checks/runs"),
+  of("switches", page, "/switches?search=kettle", true), of("switches-of", page, `/switches/items/${sale.items[0]}?told=set&name=sold_out_page`),
+  of("orders", page, "/orders"), of("no-orders", page, "/orders?search=nobody"), of("orders-wrong", page, "/orders?from=2026-11-02&to=2026-11-01"),
+  of("order", page, order), of("order-open", page, order, true), of("order-told", page, `${order}?told=paying`),
+  of("exports", page, "/exports"), of("exports-open", page, `/exports?sale=${sale.sale}&from=tomorrow`), of("bulk", page, "/exports/bulk"),
+  of("bulk-preview", page, `/exports/bulk?kind=refund&restock=1&sale=${sale.sale}`), of("bulk-counted", page, `/exports/bulk?kind=cancel&sale=${sale.sale}`), of("task", page, `${task}?told=already_ended`),
+  of("no-mails", page, "/mails?state=dropped"), of("sale", page, `/sales/${sale.sale}`), of("sale-open", page, `/sales/${sale.sale}`, true), of("room", page, `/sales/${sale.sale}/live`), of("room-open", page, `/sales/${sale.sale}/live`, true), of("mail", page, mail), of("told", page, `${mail}?told=due`), of("account", page, "/account"),
+  of("new-sale", page, "/sales/new"), of("draft", page, draft, true), of("draft-details", page, `${draft}/details?told=changed_meanwhile`), of("draft-items", page, `${draft}/items`, true),
+  of("draft-item", page, item), of("draft-pick", page, `${draft}/pick`), of("draft-pick-from", page, `${draft}/pick?from=${sale.sale}`), of("draft-import", page, `${draft}/import`),
+  of("draft-schedule", page, `${draft}/schedule`), of("draft-rules", page, `${draft}/rules`), of("draft-check", page, `${draft}/check`), of("draft-preview", page, `${draft}/preview`),
+  of("duplicate", page, `/sales/${sale.sale}/duplicate`), of("archived", page, "/sales?tab=archived"),
   of("notice", page, "/nowhere"), of("sign-in", stranger.page, "/sign-in"), of("enrol", enrolling.page, "/enrol"),
   of("invitation", stranger.page, new URL(invited.link).pathname.replace(/^\/en/, "") + new URL(invited.link).search),
+  of("team", page, "/team", true), of("member", page, colleague, true), of("log", page, "/log"), of("log-wrong", page, "/log?sale=x"), of("payments", page, "/payments"),
+  of("no-payments", page, "/payments?state=failed"), of("webhooks", page, "/webhooks", true), of("webhook", page, hook, true), of("delivery", page, delivery), of("worker", page, "/worker"),
   of("no-invitation", stranger.page, "/invitation?token=x"),
 ];
 
 for (const scene of scenes) test(`${scene.name} can be read by everybody`, () => readable(scene));
+
+after(async () => {
+  for (const name of ["sold_out_page", "admission_rate"]) await merchant("sale", "switch", name, "off", "--item", String(sale.items[0]), "--reason", "a browser test");
+});

@@ -80,8 +80,8 @@ for (const javaScriptEnabled of [true, false]) {
     await page.getByLabel("Units of each").fill("12");
     await page.getByLabel("Price in the sale").fill("20%");
     await page.getByRole("button", { name: "Add to the draft" }).click();
-    await told("products_added");
-    assert.match(page.url(), new RegExp(`/en/sales/${draft}\\?told=products_added$`));
+    await told("added");
+    assert.match(page.url(), new RegExp(`/en/sales/${draft}/items\\?told=added$`));
     const row = page.locator("tr[data-item]", { hasText: `Kettle ${sku}` });
     assert.match(await row.innerText(), /€28\.00[\s\S]*12/);
   });

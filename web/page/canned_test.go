@@ -67,6 +67,8 @@ func saleSamples() []uitest.Sample {
 	}
 	soon := sale
 	soon.State, soon.Items = ui.Soon, nil
+	said := sale
+	said.Message = "Kettles <b>ship</b> on Monday & not before."
 	paged := func(number int) page.SaleView {
 		long := sale
 		long.Chrome, long.Page, long.Pages = chrome(page.SalePath(3, number)), number, 1024
@@ -80,6 +82,7 @@ func saleSamples() []uitest.Sample {
 		{Name: "sale_list_empty", Page: page.SaleList(page.SaleListView{Chrome: chrome("/")})},
 		{Name: "sale_show", Page: page.SaleShow(sale)},
 		{Name: "sale_show_empty", Page: page.SaleShow(soon)},
+		{Name: "sale_show_said", Page: page.SaleShow(said)},
 		{Name: "sale_show_first", Page: page.SaleShow(paged(1))},
 		{Name: "sale_show_middle", Page: page.SaleShow(paged(2))},
 		{Name: "sale_show_last", Page: page.SaleShow(paged(1024))},
@@ -114,6 +117,8 @@ func itemSamples() []uitest.Sample {
 	bare.HoldMinutes, bare.Units = 0, 1
 	trial := anItem(ui.Live, 12)
 	trial.Sandbox = true
+	said := anItem(ui.Live, 12)
+	said.Message = "Kettles ship on Monday."
 	return []uitest.Sample{
 		{Name: "item_soon", Page: page.ItemShow(anItem(ui.Soon, 40))},
 		{Name: "item_live", Page: page.ItemShow(anItem(ui.Live, 12))},
@@ -122,7 +127,9 @@ func itemSamples() []uitest.Sample {
 		{Name: "item_yours", Page: page.ItemShow(mine)},
 		{Name: "item_sold_out", Page: page.ItemShow(soldOut)},
 		{Name: "item_paused", Page: page.ItemShow(anItem(ui.Paused, 12))},
+		{Name: "item_closed", Page: page.ItemShow(anItem(ui.Closed, 12))},
 		{Name: "item_over", Page: page.ItemShow(anItem(ui.Over, 3))},
+		{Name: "item_said", Page: page.ItemShow(said)},
 		{Name: "item_sandbox", Page: page.ItemShow(trial)},
 	}
 }

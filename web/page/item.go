@@ -28,6 +28,9 @@ type ItemView struct {
 	Body      []string // paragraphs of plain text
 	Picture   ui.Picture
 
+	// Message is what staff tell shoppers of its sale; empty: nothing.
+	Message string
+
 	State  ui.State
 	Opens  time.Time
 	Closes time.Time

@@ -30,6 +30,7 @@ const (
 	NotExtendable  = "not_extendable"
 	NoSuchOrder    = "no_such_order" // 404
 
+	Closed       = "closed"         // taken off sale for now: a plan B switch
 	Busy         = "busy"           // shed before the database; Retry
 	Unknown      = "unknown"        // outcome of an act on an order lost; buying has OrderPending
 	BadPass      = "bad_pass"       // 403
@@ -51,7 +52,7 @@ const (
 var Outcomes = []string{
 	NotOpen, SaleOver, SalePaused, TooLate, BadUnits, OverLimit, AlreadyOrdered, SoldOut,
 	NotEnough, NoSuchItem, KeyReused, HoldEnded, NotPayable, NotCancellable, Paying, NotHeld, NotExtendable, NoSuchOrder,
-	Busy, Unknown, BadPass, PassExpired, BadLink, BadRequest, SignInNeeded, NotAllowed,
+	Closed, Busy, Unknown, BadPass, PassExpired, BadLink, BadRequest, SignInNeeded, NotAllowed,
 	NotFound, WrongMethod, TooLarge, WrongType, TooMany, Fault, Unavailable,
 }
 
@@ -123,7 +124,7 @@ func noticeIcon(outcome string) string {
 		return "clock"
 	case AlreadyOrdered:
 		return "check"
-	case SalePaused:
+	case SalePaused, Closed:
 		return "pause"
 	case SoldOut, SaleOver, NotEnough, OverLimit:
 		return "none"
@@ -139,7 +140,7 @@ func noticeTone(outcome string) string {
 		return "good"
 	case Fault, Unavailable:
 		return "bad"
-	case Busy, Unknown, TooLate, TooMany, SalePaused:
+	case Busy, Unknown, TooLate, TooMany, SalePaused, Closed:
 		return "warn"
 	default:
 		return "plain"
@@ -175,7 +176,7 @@ func (v NoticeView) ways(ctx context.Context) []way {
 // worked, and for a payment or cancellation that has to be pressed again.
 func (v NoticeView) toOrders() bool {
 	switch v.outcome() {
-	case NoSuchOrder, PassExpired, Fault, Unavailable:
+	case NoSuchOrder, PassExpired, Fault, Unavailable, Closed:
 		return true
 	case Busy, Unknown:
 		return v.Order == "" && v.ItemID == 0

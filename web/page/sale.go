@@ -47,6 +47,8 @@ type SaleView struct {
 	// Fairness is FirstCome, Shuffle or Draw; empty leaves the sentence out.
 	Fairness string
 	Items    []ItemCard
+	// Message is what staff tell shoppers; empty: nothing.
+	Message string
 }
 
 // ItemCard is one item of a sale.

@@ -130,7 +130,7 @@ func itemWords(ctx context.Context, v ItemView) string {
 		"unknown_hint": ui.T(ctx, "js_checking_hint"),
 		"yours_hint":   ui.T(ctx, "hint_yours"),
 	}
-	for _, state := range []ui.State{ui.Soon, ui.Live, ui.SoldOut, ui.Paused, ui.Over} {
+	for _, state := range []ui.State{ui.Soon, ui.Live, ui.SoldOut, ui.Paused, ui.Closed, ui.Over} {
 		name := string(state)
 		words[name+"_hint"] = ui.T(ctx, "hint_"+name)
 		if state == ui.Soon || state == ui.Live {

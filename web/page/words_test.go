@@ -42,7 +42,7 @@ var endings = map[string][]string{
 }
 
 var (
-	states      = []string{"soon", "live", "sold_out", "paused", "over"}
+	states      = []string{"soon", "live", "sold_out", "paused", "closed", "over"}
 	orderStates = []string{page.Held, "ended", page.Paid, page.Cancelled, page.Expired, page.Refunded}
 )
 

@@ -61,6 +61,21 @@ for (const button of document.querySelectorAll("[data-palette]")) {
   button.addEventListener("click", open);
 }
 
+// What goes on ([data-again], in seconds) is looked at again and again and put in place, without moving the focus; when it has ended, the whole page is new.
+const again = document.querySelector("[data-again]");
+const look = async () => {
+  try {
+    const r = await fetch(location.href, { cache: "no-store", signal: AbortSignal.timeout(9000) });
+    const now = new DOMParser().parseFromString(await r.text(), "text/html").querySelector("[data-again]");
+    if (!r.ok || r.redirected || !now) return location.reload();
+    again.replaceChildren(...now.childNodes);
+  } catch {
+    // The console or the network is away: asked again.
+  }
+  setTimeout(look, again.dataset.again * 1000);
+};
+if (again) setTimeout(look, again.dataset.again * 1000);
+
 // After g the next letter counts for a second and a half.
 let since = -Infinity;
 document.addEventListener("keydown", event => {

@@ -16,6 +16,9 @@ var styleCSS string
 //go:embed console.css
 var consoleCSS string
 
+//go:embed room.css
+var roomCSS string
+
 //go:embed shop.js
 var shopJS string
 
@@ -24,6 +27,9 @@ var formJS string
 
 //go:embed console.js
 var consoleJS string
+
+//go:embed room.js
+var roomJS string
 
 //go:embed icon.svg
 var iconSVG string
@@ -44,9 +50,11 @@ var files = sync.OnceValue(func() map[string]*Twins {
 	return map[string]*Twins{
 		"style.css":   must("text/css; charset=utf-8", squeeze(styleCSS, "{};,>", ":{};,>")),
 		"console.css": must("text/css; charset=utf-8", squeeze(consoleCSS, "{};,>", ":{};,>")),
+		"room.css":    must("text/css; charset=utf-8", squeeze(roomCSS, "{};,>", ":{};,>")),
 		"shop.js":     must("text/javascript; charset=utf-8", squeeze(shopJS, jsMarks, jsMarks)),
 		"form.js":     must("text/javascript; charset=utf-8", squeeze(formJS, jsMarks, jsMarks)),
 		"console.js":  must("text/javascript; charset=utf-8", squeeze(consoleJS, jsMarks, jsMarks)),
+		"room.js":     must("text/javascript; charset=utf-8", squeeze(roomJS, jsMarks, jsMarks)),
 		"icon.svg":    must("image/svg+xml", iconSVG),
 	}
 })

@@ -172,7 +172,7 @@ func StateIcon(s State) string {
 		return "live"
 	case SoldOut:
 		return "none"
-	case Paused:
+	case Paused, Closed:
 		return "pause"
 	case Over:
 		return "check"

@@ -174,6 +174,14 @@ func T(ctx context.Context, id string, pairs ...any) string {
 	return text
 }
 
+// Known gives the words of one of some words that a program keeps, such as a state: those of prefix and the word. One that is none of all stands as it is.
+func Known(ctx context.Context, prefix string, all []string, word string) string {
+	if !slices.Contains(all, word) {
+		return word
+	}
+	return T(ctx, prefix+word)
+}
+
 func shown(value any) any {
 	switch v := value.(type) {
 	case int:

@@ -57,6 +57,23 @@ func (m Money) Text(lang Lang) string {
 	return minus + sign + text
 }
 
+// Decimal writes the amount for machines: 1234.50 of EUR, 1234 of JPY, without a sign of the currency and without groups.
+func (m Money) Decimal() string {
+	digits := strconv.FormatInt(m.Minor, 10)
+	minus := ""
+	if strings.HasPrefix(digits, "-") {
+		minus, digits = "-", digits[1:]
+	}
+	places := decimals(m.Currency)
+	for len(digits) <= places {
+		digits = "0" + digits
+	}
+	if places == 0 {
+		return minus + digits
+	}
+	return minus + digits[:len(digits)-places] + "." + digits[len(digits)-places:]
+}
+
 // Less tells whether a price is really below another of the same currency.
 func (m Money) Less(than Money) bool {
 	return m.Currency == than.Currency && m.Minor < than.Minor

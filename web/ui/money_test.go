@@ -62,3 +62,15 @@ func TestMoneyLess(t *testing.T) {
 		}
 	}
 }
+
+func TestDecimal(t *testing.T) {
+	for want, m := range map[string]Money{
+		"1234.50": {Minor: 123_450, Currency: "EUR"}, "0.05": {Minor: 5, Currency: "EUR"}, "-0.05": {Minor: -5, Currency: "USD"}, "0.00": {Currency: "CNY"},
+		"1234": {Minor: 1234, Currency: "JPY"}, "0": {Currency: "KRW"}, "1.234": {Minor: 1234, Currency: "KWD"}, "92233720368547758.07": {Minor: math.MaxInt64, Currency: "EUR"},
+		"-92233720368547758.08": {Minor: math.MinInt64, Currency: "EUR"},
+	} {
+		if got := m.Decimal(); got != want {
+			t.Errorf("%+v: %s, want %s", m, got, want)
+		}
+	}
+}

@@ -17,6 +17,7 @@ const (
 	Live    State = "live"     // open, units may be left
 	SoldOut State = "sold_out" // open, no unit left
 	Paused  State = "paused"   // stopped by the merchant for now
+	Closed  State = "closed"   // taken off sale for now: a plan B switch
 	Over    State = "over"     // ended, by the clock or by the merchant
 )
 

@@ -85,6 +85,13 @@ func utcOffset(seconds int) string {
 
 var weekdays = [...]string{"周日", "周一", "周二", "周三", "周四", "周五", "周六"}
 
+// Offset is how far a zone is from UTC at an instant: UTC+2. It tells apart the two times of a clock that goes back.
+func Offset(t time.Time, zone string) string {
+	local, _ := in(t, zone)
+	_, seconds := local.Zone()
+	return utcOffset(seconds)
+}
+
 // Clock is the time of day alone, 10:00.
 func Clock(t time.Time, zone string) string {
 	local, _ := in(t, zone)

@@ -25,7 +25,8 @@ type Upload struct {
 }
 
 // ReadUpload reads a form with one file, in the field named file, and fields that must all be among names, each at most once. A file of more than most bytes is a
-// *http.MaxBytesError. CheckBody has bounded the length of the whole before.
+// *http.MaxBytesError, and so is a field that is longer than any form has; a form without the part of the file is ErrBad, because a browser sends it even when no
+// file was chosen. CheckBody has bounded the length of the whole before.
 func ReadUpload(r *http.Request, file string, most int64, names ...string) (Upload, url.Values, error) {
 	kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || kind != Multipart || params["boundary"] == "" {
@@ -51,7 +52,10 @@ func ReadUpload(r *http.Request, file string, most int64, names ...string) (Uplo
 			}
 		case slices.Contains(names, name) && !fields.Has(name) && part.FileName() == "":
 			value, err := readPart(part, maxField, 0)
-			if err != nil || !utf8.Valid(value) {
+			if err != nil {
+				return Upload{}, nil, err
+			}
+			if !utf8.Valid(value) || bytes.IndexByte(value, 0) >= 0 {
 				return Upload{}, nil, ErrBad
 			}
 			fields.Set(name, string(value))

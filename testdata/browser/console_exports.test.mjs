@@ -1,0 +1,105 @@
+// Exports and bulk work, without JavaScript: a file as CSV and as XLSX, and a sale that is called off, with what came of it.
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import test from "node:test";
+import { arrive, inState, press, sell, until, visitor } from "./lib.mjs";
+import { staff } from "./staff.mjs";
+
+const formula = '=HYPERLINK("http://evil.example","Lena")';
+const sale = await sell([{ units: 5 }, { units: 5, title: "Whisk; large" }], { title: `Called off ${process.pid}` });
+for (const [i, name] of [formula, "Mei, Lin"].entries()) {
+  const shopper = await visitor();
+  await arrive(shopper.page, `/en/items/${sale.items[i]}`, { name, email: `export-${process.pid}-${i}@example.com` });
+  await press(shopper.page);
+  await inState(shopper.page, "held");
+}
+
+const { page, member } = await staff("merchant", { javaScriptEnabled: false });
+
+// rows takes a CSV file apart; quotes may stand around cells.
+function rows(text, delimiter) {
+  const all = [[""]];
+  let quoted = false;
+  for (let i = 0; i < text.length; i++) {
+    const row = all.at(-1), c = text[i];
+    if (quoted && c === '"' && text[i + 1] === '"') row[row.length - 1] += text[++i];
+    else if (c === '"') quoted = !quoted;
+    else if (!quoted && c === delimiter) row.push("");
+    else if (!quoted && c === "\n") all.push([""]);
+    else row[row.length - 1] += c;
+  }
+  return all.slice(0, -1);
+}
+
+/** Presses the button of the form and reads what is downloaded. */
+async function download(button) {
+  const [file] = await Promise.all([page.waitForEvent("download"), button.click()]);
+  return { name: file.suggestedFilename(), body: await readFile(await file.path()) };
+}
+
+test("orders as CSV, with a shopper who is called like a formula", async () => {
+  await page.goto(`/en/exports?sale=${sale.sale}&state=held`);
+  const form = page.locator("details[open] form");
+  assert.equal(await form.getByLabel("Sale", { exact: true }).inputValue(), String(sale.sale));
+  await form.getByLabel("Between the cells").selectOption("semicolon");
+  const { name, body } = await download(form.getByRole("button", { name: "Export" }));
+  assert.match(name, /^orders-[\d-]+\.csv$/);
+  const text = body.toString("utf8");
+  assert.equal(text[0], "\ufeff");
+  const [head, ...orders] = rows(text.slice(1), ";");
+  assert.equal(orders.length, 2);
+  const column = what => orders.map(row => row[head.indexOf(what)]);
+  assert.deepEqual(column("buyer_name").sort(), [`'${formula}`, "Mei, Lin"].sort());
+  assert.deepEqual(column("total"), ["39.90", "39.90"]);
+  assert.ok(column("item_title").includes("Whisk; large"));
+  for (const at of column("placed_at")) assert.match(at, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/);
+});
+
+test("orders as XLSX", async () => {
+  await page.goto(`/en/exports?sale=${sale.sale}`);
+  const form = page.locator("details[open] form");
+  await form.getByLabel("Excel (XLSX)").check();
+  const { name, body } = await download(form.getByRole("button", { name: "Export" }));
+  assert.match(name, /^orders-[\d-]+\.xlsx$/);
+  assert.equal(body.subarray(0, 4).toString("latin1"), "PK\u0003\u0004");
+  assert.ok(body.includes("xl/worksheets/sheet1.xml"));
+});
+
+test("a moment that is none stands at its field", async () => {
+  await page.goto(`/en/exports?sale=${sale.sale}&from=tomorrow`);
+  await page.locator("#from-error").waitFor();
+  assert.equal(await page.locator("#from").inputValue(), "tomorrow");
+});
+
+test("a sale is called off: its held orders are cancelled, with a report", async () => {
+  await page.goto("/en/exports");
+  await page.getByRole("link", { name: "Bulk work" }).click();
+  const ask = page.locator('form[method="get"]');
+  await ask.getByLabel("Cancel all held orders").check();
+  await ask.getByLabel("Sale", { exact: true }).selectOption(String(sale.sale));
+  await ask.getByRole("button", { name: "Show how many" }).click();
+  await page.locator('[data-orders="2"]').waitFor();
+  assert.match(await page.locator(".totals").innerText(), /79\.80/);
+  const form = page.locator('form[method="post"][action$="/bulk"]');
+  await form.getByLabel("Reason").fill("called off");
+  await form.getByLabel(/type how many/).fill("3");
+  await form.getByRole("button").click();
+  await page.locator("#confirm-error").waitFor();
+  assert.equal(await form.getByLabel("Reason").inputValue(), "called off");
+  await form.getByLabel(/type how many/).fill("2");
+  await form.getByRole("button").click();
+  await page.waitForURL(/\/en\/exports\/\d+$/);
+  const work = page.url();
+  await until("it is done", async () => {
+    await page.goto(work);
+    return await page.locator('main[data-state="done"]').count() > 0;
+  });
+  const main = await page.locator("main").innerText();
+  assert.match(main, /2 orders/);
+  assert.match(main, /No order was refused/);
+  assert.match(main, new RegExp(member.name));
+  await page.goto(`/en/sales/${sale.sale}`);
+  assert.match((await page.locator(".sum").innerText()).replace(/\s+/g, " "), /^10 Allotted = 0 Sold \+ 0 Held \+ 10 Left$/);
+  await page.goto("/zh/exports");
+  assert.match(await page.locator("tr[data-state='done']").first().innerText(), /取消保留中的订单/);
+});
