@@ -114,7 +114,7 @@ func TestTidySQL(t *testing.T) {
 			continue
 		}
 		text := read(t, file)
-		if n := strings.Count(text, "\n"); n > maxSQLFile {
+		if n := strings.Count(text, "\n"); n > maxSQLFile && file != "sql/install.sql" { // the table of contents has a line for each
 			t.Errorf("%s has %d lines, at most %d", file, n, maxSQLFile)
 		}
 		name := strings.TrimPrefix(file, "sql/")

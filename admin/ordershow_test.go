@@ -73,7 +73,7 @@ func TestOrderActs(t *testing.T) {
 	leads(t, "refund again", b.form(at(paid)+"/refund", "reason=x&units=back"), at(paid)+"?told=already_refunded")
 	c.relay()
 	body = b.get(at(paid) + "?told=refunded").body
-	for _, want := range []string{`data-outcome="refunded"`, `data-state="refunded"`, "arrived broken", "sold → outside", "Payment: going back", "Event: order refunded", "Mail: Order refunded"} {
+	for _, want := range []string{`data-outcome="refunded"`, `data-state="refunded"`, "arrived broken", "sold → outside", "Payment: going back", "Event: Order refunded", "Mail: Order refunded"} {
 		if !strings.Contains(body, want) {
 			t.Errorf("a refunded order does not say %q", want)
 		}

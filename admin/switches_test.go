@@ -75,7 +75,7 @@ func TestSwitches(t *testing.T) {
 			t.Errorf("%s reminds of a switch of another sale's item", path)
 		}
 	}
-	if !strings.Contains(b.get(fmt.Sprintf("/en/sales/%d", sale)).body, fmt.Sprintf("stop_new_holds of item %d: off -&gt; on", items[1])) {
+	if !strings.Contains(b.get(fmt.Sprintf("/en/sales/%d", sale)).body, fmt.Sprintf("stop_new_holds of item %d: from off to on", items[1])) {
 		t.Error("the log of the sale lacks it")
 	}
 	leads(t, "another number", b.form(shop, "name=admission_rate&turn=on&seen=50&rate=20&reason=slower+still"), shop+"?name=admission_rate&told=set&was=50")
@@ -182,7 +182,7 @@ func TestSwitchFormsThatAreWrong(t *testing.T) {
 		shop + "?search=" + strings.Repeat("x", maxSearch+1): 400, item + "?search=x": 400, shop + "?search=" + url.QueryEscape(`%_|"><script>`): 200,
 		shop + "?told=set&name=%3Cevil%3E&was=x": 200, shop + "/items/987654": 404,
 	} {
-		if a := b.get(path); a.status != status || strings.Contains(a.body, "<script") || strings.Contains(a.body, "<evil") {
+		if a := b.get(path); a.status != status || strings.Contains(a.body, "<script>") || strings.Contains(a.body, "<evil") {
 			t.Errorf("%.80s: %d, want %d", path, a.status, status)
 		}
 	}

@@ -169,8 +169,13 @@ func TestListedOrdersAgree(t *testing.T) {
 	l.exec("UPDATE sales SET shop_id = 2 WHERE id = (SELECT sale_id FROM items WHERE id = ?)", free[0])
 	everything := append(slices.Clone(items), free...)
 	l.live(everything, relay.Fence, expire.Fence)
+	// One that the relay cannot have come by: the comparison is able to see what is late.
+	late, err := l.s.PlaceOrder(ctx, store.Purchase{OrderID: uuid.Must(uuid.NewV7()), ItemID: items[0], UserID: 9999, Units: 1, RequestID: uuid.New()})
+	if err != nil || late.Outcome != store.Placed {
+		t.Fatal(late.Outcome, err)
+	}
 	if l.disagree() == 0 {
-		t.Error("the list was never late, so this proves nothing")
+		t.Error("the list is late, and nothing is said of it")
 	}
 	l.relayAll(relay.Fence)
 	if n := l.disagree(); n != 0 {
