@@ -118,7 +118,7 @@ func (h *header) get(c column) string {
 	if h.at[c] < 0 {
 		return ""
 	}
-	return Unguard(strings.TrimSpace(h.cells[h.at[c]]))
+	return strings.TrimSpace(Unguard(strings.TrimSpace(h.cells[h.at[c]])))
 }
 
 // name returns the name of the column at a position, for a problem; its

@@ -7,19 +7,33 @@ import (
 	"io"
 	"strconv"
 	"strings"
-	"unicode/utf8"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
 )
 
-// formula says whether a spreadsheet would take a cell for a formula: by its first character, of either width.
-func formula(cell string) bool {
-	first, _ := utf8.DecodeRuneInString(cell)
-	return cell != "" && strings.ContainsRune("=+-@\t\r＝＋－＠", first)
+// Formula says whether a spreadsheet may take text for a formula. Some pass over white space and marks that nobody sees; a tab or a line's end in front may end
+// the cell. East Asian versions take the wide forms of the signs as well, so each is brought to its plain form first.
+func Formula(text string) bool {
+	for i, c := range text {
+		switch {
+		case i == 0 && (c == '\t' || c == '\r' || c == '\n'):
+			return true
+		case unicode.IsSpace(c), unicode.IsControl(c), unicode.In(c, unicode.Cf):
+			continue
+		case c == '\u2212': // a minus that is no hyphen
+			return true
+		default:
+			return strings.IndexAny(norm.NFKC.String(string(c)), "=+-@") == 0
+		}
+	}
+	return false
 }
 
-// Guard puts an apostrophe before a cell that a spreadsheet would run as a formula: a title may be anybody's text. A cell that looks as if it had been guarded
+// Guard puts an apostrophe before a cell that a spreadsheet would run as a formula (OWASP, CSV injection): a title may be anybody's text. A cell that looks as if it had been guarded
 // gets one more, so that Unguard always gives back what there was.
 func Guard(cell string) string {
-	if formula(strings.TrimLeft(cell, "'")) {
+	if Formula(strings.TrimLeft(cell, "'")) {
 		return "'" + cell
 	}
 	return cell
@@ -27,7 +41,7 @@ func Guard(cell string) string {
 
 // Unguard takes away the apostrophe that Guard has put there.
 func Unguard(cell string) string {
-	if rest := strings.TrimLeft(cell, "'"); rest != cell && formula(rest) {
+	if rest := strings.TrimLeft(cell, "'"); rest != cell && Formula(rest) {
 		return cell[1:]
 	}
 	return cell

@@ -15,6 +15,8 @@ func TestGuard(t *testing.T) {
 	for cell, want := range map[string]string{
 		"": "", "Kettle": "Kettle", "a=b": "a=b", "=1+1": "'=1+1", "+49": "'+49", "-5": "'-5", "@SUM(A1)": "'@SUM(A1)", "\tx": "'\tx", "\rx": "'\rx",
 		"＝1": "'＝1", "＠x": "'＠x", "'": "'", "'quoted'": "'quoted'", "'=1": "''=1", "''-": "'''-",
+		"\nx": "'\nx", " =1": "' =1", "\u00a0\u2003=1": "'\u00a0\u2003=1", "\u3000＝1": "'\u3000＝1", "\u200b=1": "'\u200b=1", "\ufeff=1": "'\ufeff=1", "\x00=1": "'\x00=1",
+		"﹣1": "'﹣1", "⁺1": "'⁺1", "−1": "'−1", "x\t=1": "x\t=1", " ": " ", "1-2": "1-2", "李=": "李=", "\u200b": "\u200b", "lena@example.com": "lena@example.com",
 	} {
 		if got := Guard(cell); got != want {
 			t.Errorf("Guard(%q) = %q, want %q", cell, got, want)

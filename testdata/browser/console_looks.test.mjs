@@ -39,6 +39,7 @@ await page.locator("#file").setInputFiles({ name: "products.csv", mimeType: "tex
 await page.getByRole("button", { name: "Check the file" }).click();
 await page.locator('main[data-state="ready"]').waitFor();
 const imported = new URL(page.url()).pathname.replace(/^\/en/, "");
+
 await page.goto(`/en/sales/${sale.sale}/rehearsals`);
 await page.getByLabel("Shoppers").fill("20");
 await page.getByLabel("Seconds").fill("1");
