@@ -58,7 +58,7 @@ func (l *listed) disagree() int {
 	return l.count(`SELECT COUNT(*) FROM orders o JOIN items i ON i.id = o.item_id JOIN sales s ON s.id = i.sale_id
 		  LEFT JOIN listed_orders l ON l.placed_at = o.placed_at AND l.order_id = o.id
 		 WHERE NOT (l.state <=> o.state AND l.item_id <=> o.item_id AND l.sale_id <=> i.sale_id AND l.shop_id <=> s.shop_id AND l.tail <=> RIGHT(o.id, 4))`) +
-		l.count(`SELECT (SELECT COUNT(*) FROM listed_orders) - (SELECT COUNT(*) FROM orders)`)
+		l.count(`SELECT ABS(CAST((SELECT COUNT(*) FROM listed_orders) AS SIGNED) - CAST((SELECT COUNT(*) FROM orders) AS SIGNED))`)
 }
 
 // relayAll empties the outbox.
