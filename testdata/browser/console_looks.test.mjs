@@ -46,8 +46,6 @@ await page.getByLabel("Seconds").fill("1");
 await page.getByRole("button", { name: "Rehearse now" }).click();
 await page.locator('main[data-state="done"]').waitFor();
 const rehearsal = new URL(page.url()).pathname.replace(/^\/en/, "");
-await merchant("sale", "switch", "sold_out_page", "on", "--item", String(sale.items[0]), "--reason", "a browser test of how the pages of the console look");
-await merchant("sale", "switch", "admission_rate", "on", "--rate", "1000", "--item", String(sale.items[0]), "--reason", "a browser test");
 await page.goto("/en/orders?search=lena.okafor.with.a.long.address%40mail.example.com");
 const order = new URL(await page.locator("tbody tr a").first().getAttribute("href"), page.url()).pathname.replace(/^\/en/, "");
 // Orders refused and orders left: a task that has ended, with its report.
@@ -76,6 +74,8 @@ await until("an event was sent", async () => {
   return await page.locator("tr[data-event] a").count() > 0;
 });
 const delivery = await pathOf(page.locator("tr[data-event] a").first());
+await merchant("sale", "switch", "sold_out_page", "on", "--item", String(sale.items[0]), "--reason", "a browser test of how the pages of the console look");
+await merchant("sale", "switch", "admission_rate", "on", "--rate", "1000", "--item", String(sale.items[0]), "--reason", "a browser test");
 // A draft with an item, to look at its steps.
 await page.goto("/en/sales/new");
 await page.getByLabel("Title", { exact: true }).fill("A draft with a rather long name, so that somebody sees how it breaks");
@@ -100,7 +100,7 @@ const of = (name, page, path, opened) => ({
   },
 });
 const scenes = [
-  of("places", page, "/more"), of("rehearsals", page, `/sales/${sale.sale}/rehearsals`), of("rehearsal", page, rehearsal),
+  of("places", page, "/more"), of("rehearsals", page, `/sales/${sale.sale}/rehearsals`), of("rehearsal", page, rehearsal), of("report", page, `/sales/${sale.sale}/report`, true),
   of("home", page, "/"), of("sales", page, "/sales?tab=live"), of("no-sales", page, "/sales?search=nothing+like+this"), of("mails", page, "/mails"),
   of("no-mails", page, "/mails?state=dropped"), of("sale", page, `/sales/${sale.sale}`), of("sale-open", page, `/sales/${sale.sale}`, true), of("mail", page, mail), of("told", page, `${mail}?told=due`), of("account", page, "/account"),
   of("products", page, "/products"), of("no-products", page, "/products?search=nothing+like+this"), of("product", page, product), of("product-new", page, "/products/new"),
@@ -112,7 +112,7 @@ const scenes = [
   of("order", page, order), of("order-open", page, order, true), of("order-told", page, `${order}?told=paying`),
   of("exports", page, "/exports"), of("exports-open", page, `/exports?sale=${sale.sale}&from=tomorrow`), of("bulk", page, "/exports/bulk"),
   of("bulk-preview", page, `/exports/bulk?kind=refund&restock=1&sale=${sale.sale}`), of("bulk-counted", page, `/exports/bulk?kind=cancel&sale=${sale.sale}`), of("task", page, `${task}?told=already_ended`),
-  of("no-mails", page, "/mails?state=dropped"), of("sale", page, `/sales/${sale.sale}`), of("sale-open", page, `/sales/${sale.sale}`, true), of("room", page, `/sales/${sale.sale}/live`), of("room-open", page, `/sales/${sale.sale}/live`, true), of("mail", page, mail), of("told", page, `${mail}?told=due`), of("account", page, "/account"),
+  of("room", page, `/sales/${sale.sale}/live`), of("room-open", page, `/sales/${sale.sale}/live`, true),
   of("new-sale", page, "/sales/new"), of("draft", page, draft, true), of("draft-details", page, `${draft}/details?told=changed_meanwhile`), of("draft-items", page, `${draft}/items`, true),
   of("draft-item", page, item), of("draft-pick", page, `${draft}/pick`), of("draft-pick-from", page, `${draft}/pick?from=${sale.sale}`), of("draft-import", page, `${draft}/import`),
   of("draft-schedule", page, `${draft}/schedule`), of("draft-rules", page, `${draft}/rules`), of("draft-check", page, `${draft}/check`), of("draft-preview", page, `${draft}/preview`),

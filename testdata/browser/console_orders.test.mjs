@@ -44,7 +44,7 @@ test("a merchant finds orders, refunds one and cancels another", async t => {
     await until("the timeline tells all of it", async () => {
       await page.reload();
       const text = await main.innerText();
-      return ["arrived broken", member.name, "sold → outside", "Payment: going back", "Payment: gone back", "Event: order refunded", "Mail: Order refunded"].every(words => text.includes(words));
+      return ["arrived broken", member.name, "sold → outside", "Payment: going back", "Payment: gone back", "Event: Order refunded", "Mail: Order refunded"].every(words => text.includes(words));
     });
     assert.equal(await page.locator("details.act").count(), 0, "nothing is left to do");
   });
