@@ -134,6 +134,9 @@ func newItems(items []catalog.Item, like store.NewItem) []store.NewItem {
 		row := like
 		row.SKU, row.Title, row.Body, row.Vendor, row.ImageURL = item.SKU, item.Title, item.Body, item.Vendor, item.ImageURL
 		row.PriceCents, row.Units = item.PriceCents, item.Units
+		if item.Currency != "" {
+			row.Currency = item.Currency
+		}
 		if item.ListPriceCents > 0 {
 			row.ListPriceCents = &item.ListPriceCents
 		}

@@ -61,6 +61,10 @@ var access = map[string]string{
 	"POST /sales/{sale}/unarchive":            "sell",
 	"POST /sales/{sale}/discard":              "sell",
 	"GET /mails":                              "read", "GET /mails/{mail}": "read", "POST /mails/{mail}/resend": "sell",
+	"GET /products": "read", "GET /products/new": "sell", "POST /products": "sell", "GET /products/{product}": "read", "POST /products/{product}": "sell",
+	"POST /products/{product}/archive": "sell", "POST /products/{product}/restore": "sell", "POST /products/{product}/picture": "sell",
+	"POST /products/{product}/picture/remove": "sell", "POST /products/to-sale": "sell", "GET /products/export": "read", "GET /products/import": "sell",
+	"POST /products/import": "sell", "GET /products/imports/{import}": "read", "POST /products/imports/{import}/confirm": "sell", "GET /images/{name}": "read",
 	"GET /more": "read", "GET /account": "read", "POST /account/preferences": "read", "POST /sign-out/everywhere": "read",
 	"GET /switches":               "read",
 	"POST /switches":              "sell",
@@ -94,6 +98,7 @@ var bodies = map[string]string{
 	"POST /account/preferences": "theme=dark", "POST /sales/{sale}/rehearsals": "item={item}&shoppers=5&seconds=1",
 	"POST /sales/{sale}/pause": "reason=x", "POST /sales/{sale}/resume": "reason=x", "POST /sales/{sale}/end": "reason=x&confirm={sale}",
 	"POST /sales/{sale}/items/{item}/units":   "way=add&units=1&reason=x",
+	"POST /products/{product}":                "sku=A&title=A&price=1&currency=EUR&version=1",
 	"POST /checks/findings/{finding}/approve": "shown=x&reason=x",
 	"POST /switches":                          "name=stop_new_holds&turn=on&seen=0&reason=x",
 	"POST /switches/items/{item}":             "name=sold_out_page&turn=on&seen=0&reason=x",
@@ -265,7 +270,7 @@ func TestReadingChangesNothing(t *testing.T) {
 	c := newConsole(t, func(cfg *Config) { cfg.WatchFor = time.Millisecond })
 	o := c.twoShops()
 	b := c.session(c.member("ann", store.RoleOwner, 1), signedIn)
-	tables := "users, sales, items, stock_shards, orders, stock_moves, outbox, switches, leases, sale_log, payments, mails, events, staff, staff_recovery_codes, webhook_endpoints, rehearsals, reconcile_findings, reconcile_runs, stock_flows, tasks, task_chunks, task_refusals"
+	tables := "users, sales, items, stock_shards, orders, stock_moves, outbox, switches, leases, sale_log, payments, mails, events, staff, staff_recovery_codes, webhook_endpoints, rehearsals, reconcile_findings, reconcile_runs, stock_flows, tasks, task_chunks, task_refusals, products, images, product_imports, product_import_rows"
 	before := c.checksums(tables)
 	for _, e := range c.server.routes() {
 		if e.method != get {

@@ -80,6 +80,11 @@ type Server struct {
 
 	crew crew // what goes on beside requests
 
+	uploads   turns // files in memory
+	encodings turns // pictures being made
+	shown     turns // pictures being read
+	imports   importRunner
+
 	byAddress *wire.Buckets[netip.Addr]
 	byMember  *wire.Buckets[string]
 }
@@ -109,11 +114,13 @@ func New(cfg Config) (*Server, error) {
 		cfg.WatchFor = 15 * time.Minute
 	}
 	s := &Server{cfg: cfg, store: cfg.Store, secure: u.Scheme == "https", hashes: login.NewHasher(), rooms: newRooms(cfg)}
+	s.uploads, s.encodings, s.shown = make(turns, mostUploads), make(turns, 1), make(turns, mostShown)
 	if s.secrets, err = newSealer(cfg.Keys); err != nil {
 		return nil, err
 	}
 	s.sessions = newSessions(cfg.Store, s.secure)
 	s.runner = newRunner(cfg.Store, cfg.Log)
+	s.imports = newImportRunner(cfg.Store, cfg.Log)
 	s.byAddress = wire.NewBuckets[netip.Addr](cfg.Tries, cfg.Tries, time.Minute)
 	s.byMember = wire.NewBuckets[string](cfg.Tries, cfg.Tries, 10*time.Minute)
 	s.mux = s.guardOrigin(s.mount(s.routes()))
@@ -123,8 +130,8 @@ func New(cfg Config) (*Server, error) {
 // ServeHTTP answers one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
 
-// Run serves on l, and does exports and bulk work, until ctx is done; live rooms are closed then, other requests under way get at most ten seconds, an order that is
-// being done twenty, and what goes on beside them is stopped and waited for. It closes l. Afterwards the caller closes the Store.
+// Run serves on l, and does exports, bulk work and imports of products, until ctx is done; live rooms are closed then, other requests under way get at most ten
+// seconds, an order that is being done twenty, and what goes on beside them is stopped and waited for. It closes l. Afterwards the caller closes the Store.
 func (s *Server) Run(ctx context.Context, l net.Listener) error {
 	ctx, stop := context.WithCancel(ctx)
 	s.crew.begin(ctx)
@@ -134,6 +141,7 @@ func (s *Server) Run(ctx context.Context, l net.Listener) error {
 	working, rest := context.WithCancel(ctx)
 	var tasks sync.WaitGroup
 	tasks.Go(func() { s.runner.run(working) })
+	tasks.Go(func() { s.imports.run(working) })
 	defer tasks.Wait()
 	defer rest()
 	failed := make(chan error, 1)
@@ -150,7 +158,7 @@ func (s *Server) Run(ctx context.Context, l net.Listener) error {
 
 // routes is the whole table. Pages stand under each language: /en/…, /zh/….
 func (s *Server) routes() []route {
-	return slices.Concat(s.signRoutes(), s.saleRoutes(), s.rehearsalRoutes(), s.reportRoutes(), s.mailRoutes(), s.itemRoutes(), s.checkRoutes(), s.switchRoutes(), s.orderRoutes(), s.exportRoutes(), s.teamRoutes(), s.logRoutes(), s.paymentRoutes(), s.webhookRoutes(), s.workerRoutes(), s.roomRoutes(), s.draftRoutes(), []route{
+	return slices.Concat(s.signRoutes(), s.saleRoutes(), s.rehearsalRoutes(), s.reportRoutes(), s.mailRoutes(), s.itemRoutes(), s.checkRoutes(), s.switchRoutes(), s.orderRoutes(), s.exportRoutes(), s.teamRoutes(), s.logRoutes(), s.paymentRoutes(), s.webhookRoutes(), s.workerRoutes(), s.roomRoutes(), s.draftRoutes(), s.productRoutes(), []route{
 		{get, "/", read, s.showHome},
 		{get, "/more", read, s.showPlaces},
 		{get, "/account", read, s.showAccount},

@@ -3,7 +3,8 @@ package admin
 import (
 	"encoding/csv"
 	"io"
-	"strings"
+
+	"doorbuster/catalog"
 )
 
 // guardedCSV writes rows that a spreadsheet shows as they are: no cell is taken for a formula, and the mark in front of all of it says that it is UTF-8.
@@ -22,7 +23,7 @@ func newGuardedCSV(to io.Writer, columns ...string) (*guardedCSV, error) {
 // row writes one row. It may stay in memory until flush.
 func (g *guardedCSV) row(cells ...string) error {
 	for i, text := range cells {
-		cells[i] = guarded(text)
+		cells[i] = catalog.Guard(text)
 	}
 	return g.w.Write(cells)
 }
@@ -31,14 +32,4 @@ func (g *guardedCSV) row(cells ...string) error {
 func (g *guardedCSV) flush() error {
 	g.w.Flush()
 	return g.w.Error()
-}
-
-// guarded puts an apostrophe before what a spreadsheet would calculate (OWASP, CSV injection): it begins with one of = + - @, a tab or a return, also behind
-// spaces and in the wide form that Chinese keyboards type.
-func guarded(text string) string {
-	rest := strings.TrimLeft(text, " \u3000")
-	if rest != "" && strings.ContainsRune("=+-@\t\r\n＝＋－＠", []rune(rest)[0]) {
-		return "'" + text
-	}
-	return text
 }

@@ -176,7 +176,7 @@ func readItem(typed map[string]string) (e store.EditedItem, errs ui.FieldErrors)
 	wrong("title", lineError(e.Title, 1, maxTitle, page.TitleMissing, page.TitleLong))
 	wrong("sku", lineError(e.SKU, 1, maxSKU, page.SKUBad, page.SKUBad))
 	e.Currency = strings.ToUpper(line("currency"))
-	if _, err := catalog.ParsePrice(e.Currency, "1"); err != nil {
+	if !catalog.Currency(e.Currency) {
 		wrong("currency", page.CurrencyBad)
 	} else {
 		var err error

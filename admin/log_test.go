@@ -139,14 +139,3 @@ func TestLogPagesAndExport(t *testing.T) {
 		t.Error("the export is not in the program's log")
 	}
 }
-
-// What a spreadsheet would calculate stands behind an apostrophe.
-func TestGuardedCells(t *testing.T) {
-	for text, want := range map[string]string{
-		"": "", "plain": "plain", "=1": "'=1", "+1": "'+1", "-1": "'-1", "@x": "'@x", "\tx": "'\tx", "\rx": "'\rx", " =1": "' =1", "＝1": "'＝1", "a=1": "a=1", "　+1": "'　+1",
-	} {
-		if got := guarded(text); got != want {
-			t.Errorf("%q becomes %q, want %q", text, got, want)
-		}
-	}
-}

@@ -2,6 +2,7 @@ package admin
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -28,6 +29,7 @@ func (c *console) twoShops() objects {
 			"payment":   c.payment(fmt.Sprintf("shopper-%d", shop), store.PaymentStarted),
 			"task":      text(c.exported(shop)),
 		})
+		c.productOf(shop, all[shop-1])
 	}
 	// A webhook is everybody's, an event on its way to it is a shop's: TestDeliveriesOfAnotherShop has the rest.
 	hook := fmt.Sprint(c.hook("https://hook.example/"))
@@ -38,8 +40,19 @@ func (c *console) twoShops() objects {
 	for name := range all[0] {
 		missing[name] = "987654"
 	}
-	missing["order"] = "01900000-0000-7000-8000-00000987654a"
+	missing["order"], missing["name"] = "01900000-0000-7000-8000-00000987654a", strings.Repeat("9", 32)+".jpg"
 	return objects{own: all[0], foreign: all[1], missing: missing}
+}
+
+// productOf makes a product with a picture, and an import, of a shop.
+func (c *console) productOf(shop int, object map[string]string) {
+	c.t.Helper()
+	product := c.product(uint64(shop), "A", "A")
+	name := strings.Repeat(fmt.Sprint(shop), 32) + ".jpg"
+	c.exec("INSERT INTO images (id, shop_id, media_type, width, height, bytes, made_at, look_at) VALUES (UNHEX(?), ?, 'image/jpeg', 1, 1, 'x', UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))", name[:32], shop)
+	c.exec(`INSERT INTO product_imports (shop_id, file, state, rows_read, rows_new, rows_changed, rows_done, rows_bad, rows_skipped, problems, actor, made_at, changed_at)
+		VALUES (?, 'a.csv', 'ready', 0, 0, 0, 0, 0, 0, '[]', 'ann', UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))`, shop)
+	object["product"], object["import"], object["name"] = fmt.Sprint(product), fmt.Sprint(c.count("SELECT MAX(id) FROM product_imports")), name
 }
 
 // orderOfMail is the number of the order that a mail is about.

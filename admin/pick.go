@@ -119,23 +119,23 @@ func (s *Server) importFile(a *reply, r *http.Request) error {
 	if sale == nil {
 		return err
 	}
-	form, file, err := wire.ReadUpload(r, maxUpload, "file", "currency", "good")
+	file, form, err := wire.ReadUpload(r, "file", maxUpload, "currency", "good")
 	if err != nil {
 		return err
 	}
 	v := importView(a, sale)
 	v.Form.Typed = typed(form, "currency", "good")
 	currency := strings.ToUpper(strings.TrimSpace(form.Get("currency")))
-	if _, err := catalog.ParsePrice(currency, "1"); err != nil {
+	if !catalog.Currency(currency) {
 		v.Form.Errors = append(v.Form.Errors, ui.FieldError{Field: "currency", Code: page.CurrencyBad})
 	}
-	if len(file) == 0 {
+	if len(file.Bytes) == 0 {
 		v.Form.Errors = append(ui.FieldErrors{{Field: "file", Code: page.FileMissing}}, v.Form.Errors...)
 	}
 	if len(v.Form.Errors) > 0 {
 		return a.page(r, http.StatusBadRequest, page.Import(v))
 	}
-	read, err := catalog.Read(bytes.NewReader(file), catalog.Options{Currency: currency, MaxRows: maxRows, KeepGood: true})
+	read, err := catalog.Read(bytes.NewReader(file.Bytes), catalog.Options{Currency: currency, MaxRows: maxRows, KeepGood: true})
 	var problems catalog.Problems
 	if err != nil && !errors.As(err, &problems) {
 		return err

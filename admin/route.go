@@ -19,7 +19,7 @@ const (
 	post = http.MethodPost
 )
 
-// maxBody bounds the body of a request.
+// maxBody bounds the body of a request; routes that take a file have a bound of their own.
 const maxBody = 64 << 10
 
 // handler answers one request. What it returns as an error is answered in respond.go, and only there.

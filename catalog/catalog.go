@@ -15,6 +15,9 @@
 //	Image Src                 https:// or a relative path; the first image is used
 //	Image Position            decides which image is the first
 //	Status                    active (or empty); draft, archived and unlisted are skipped
+//	Currency                  not Shopify's: ISO code of the row's prices; empty: Options.Currency
+//
+// A cell that begins with an apostrophe before = + - @ is read without it: Guard has put it there.
 //
 // Published is ignored: it says what the merchant's own shop shows, not what a
 // sale sells.
@@ -37,6 +40,8 @@ type Item struct {
 	PriceCents     int64  // in minor units of Options.Currency; 1 to 10^12
 	ListPriceCents int64  // greater than PriceCents; 0 when there is none
 	Units          int    // 0 to 1,000,000
+	Currency       string // of the prices, if the row says one; "": Options.Currency
+	Archived       bool   // only with Options.Products
 }
 
 // Options say how to read a file. Only Currency must be set.
@@ -46,6 +51,9 @@ type Options struct {
 	// used, which gives no decimals to some currencies (COP, IDR) that have
 	// two in ISO 4217.
 	Currency string
+
+	// Products reads what a shop has rather than what a sale sells: archived products are read too, and units may be missing.
+	Products bool
 
 	// MaxRows is how many rows the file may have below its header; 0 means
 	// 100,000.
@@ -63,6 +71,9 @@ type Options struct {
 	// Skipped, when set, is called once at the end with how many rows
 	// belong to products that are draft, archived or unlisted.
 	Skipped func(rows int)
+
+	// Bad, when set, is called once at the end with how many rows have a problem.
+	Bad func(rows int)
 }
 
 const defaultMaxRows = 100_000
@@ -90,6 +101,9 @@ func Read(r io.Reader, o Options) ([]Item, error) {
 	}
 	if o.Skipped != nil {
 		o.Skipped(f.skipped)
+	}
+	if o.Bad != nil {
+		o.Bad(f.bad)
 	}
 	if problems := f.found.problems(); len(problems) > 0 {
 		if !o.KeepGood || f.cut {

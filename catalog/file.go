@@ -25,14 +25,16 @@ type file struct {
 	maxRows int
 	maxText int
 
-	guard  *guard
-	csv    *csv.Reader
-	header *header
-	found  collector
-	cut    bool // the file could not be read to its end, or has no header
+	guard       *guard
+	csv         *csv.Reader
+	header      *header
+	found       collector
+	rowProblems int  // found before the row being read
+	cut         bool // the file could not be read to its end, or has no header
 
 	rows     int // below the header, empty lines not counted
 	skipped  int // of them, rows of products that are not active
+	bad      int // of them, rows with a problem
 	kept     int // bytes of text kept
 	products map[string]*product
 	order    []*product     // in order of their first rows
@@ -66,7 +68,7 @@ func (f *file) read(r io.Reader) error {
 	switch {
 	case errors.Is(err, errHeader):
 		return nil
-	case errors.Is(err, io.EOF):
+	case !f.cut:
 		f.checkWhole()
 		return nil
 	case errors.As(err, &end):
@@ -92,6 +94,7 @@ func (f *file) readAll(r io.Reader) error {
 	if err := f.readHeader(); err != nil {
 		return err
 	}
+	standard := f.prices
 	for {
 		cells, err := f.csv.Read()
 		if err != nil {
@@ -106,7 +109,12 @@ func (f *file) readAll(r io.Reader) error {
 			return err
 		}
 		f.header.cells = cells
+		f.rowProblems = f.found.total()
+		f.prices = f.currency(line, standard)
 		f.row(line)
+		if f.found.total() > f.rowProblems {
+			f.bad++
+		}
 		if f.kept > f.maxText {
 			return &stop{line, -1, fmt.Sprintf("the text of all products is longer than %d MiB; split the file", f.maxText>>20)}
 		}
@@ -127,7 +135,7 @@ func (f *file) readHeader() error {
 	if err := f.encoding(cells); err != nil {
 		return err
 	}
-	h, problems := newHeader(cells)
+	h, problems := newHeader(cells, f.options.Products)
 	if len(problems) == 0 {
 		f.header = h
 		return nil

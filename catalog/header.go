@@ -23,6 +23,7 @@ const (
 	colImage
 	colPosition
 	colStatus
+	colCurrency
 	columns
 )
 
@@ -41,6 +42,7 @@ var columnNames = [columns]string{
 	colImage:     "Image Src",
 	colPosition:  "Image Position",
 	colStatus:    "Status",
+	colCurrency:  "Currency",
 }
 
 var requiredColumns = []column{colHandle, colTitle, colSKU, colUnits, colPrice}
@@ -55,9 +57,9 @@ type header struct {
 	cells []string     // the row being read
 }
 
-// newHeader reads the first row. Its problems end the reading, because
+// newHeader reads the first row; products need no column of units. Its problems end the reading, because
 // without a good header every row would be wrong.
-func newHeader(row []string) (*header, []Problem) {
+func newHeader(row []string, products bool) (*header, []Problem) {
 	h := &header{width: len(row)}
 	if reason := unlikelyHeader(row); reason != "" {
 		return nil, []Problem{{Line: 1, Reason: reason}}
@@ -79,7 +81,7 @@ func newHeader(row []string) (*header, []Problem) {
 		}
 	}
 	for _, c := range requiredColumns {
-		if h.at[c] < 0 {
+		if h.at[c] < 0 && (c != colUnits || !products) {
 			problems = append(problems, Problem{1, c.String(), "the file has no column of this name"})
 		}
 	}
@@ -116,7 +118,7 @@ func (h *header) get(c column) string {
 	if h.at[c] < 0 {
 		return ""
 	}
-	return strings.TrimSpace(h.cells[h.at[c]])
+	return strings.TrimSpace(Unguard(strings.TrimSpace(h.cells[h.at[c]])))
 }
 
 // name returns the name of the column at a position, for a problem; its

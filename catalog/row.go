@@ -43,7 +43,6 @@ func (f *file) row(line int) {
 		f.problem(line, -1, fmt.Sprintf("the row has %s, the header has %d", count(len(h.cells), "cell"), h.width))
 		return
 	}
-	before := f.found.total()
 	handle := h.get(colHandle)
 	if complaint := checkHandle(handle); complaint != "" {
 		f.problem(line, colHandle, complaint)
@@ -64,7 +63,7 @@ func (f *file) row(line int) {
 	switch {
 	case h.get(colSKU)+h.get(colPrice)+h.get(colUnits) != "":
 		p.sells = true
-		f.item(p, line, before)
+		f.item(p, line)
 	case h.get(colImage) == "":
 		f.problem(line, -1, "the row has neither a SKU and a price nor an image")
 	}
@@ -81,9 +80,13 @@ func (f *file) addProduct(handle string, line int) *product {
 	switch p.status {
 	case "", "active":
 		p.status = "active"
-	case "draft", "archived", "unlisted":
+	case "draft", "unlisted":
 		p.skip = true
 		return p
+	case "archived":
+		if p.skip = !f.options.Products; p.skip {
+			return p
+		}
 	default:
 		f.problem(line, colStatus, show(f.header.get(colStatus))+" is no status; write active, draft or archived")
 	}
@@ -147,19 +150,23 @@ func (f *file) body(line int) string {
 }
 
 // item reads the cells of a variant, or of a product without variants.
-// before is how many problems there were before its row.
-func (f *file) item(p *product, line, before int) {
-	item := Item{Line: line, Handle: p.handle, Body: p.body, Vendor: p.vendor}
+func (f *file) item(p *product, line int) {
+	item := Item{Line: line, Handle: p.handle, Body: p.body, Vendor: p.vendor, Archived: p.status == "archived"}
+	if f.header.get(colCurrency) != "" {
+		item.Currency = f.prices.code
+	}
 	item.SKU = f.sku(line)
 	item.PriceCents = f.price(line)
 	item.ListPriceCents = f.listPrice(line, item.PriceCents)
 	item.Units = f.units(line)
 	item.Title = f.title(p, line)
-	if f.options.KeepGood {
-		if p.broken || f.found.total() > before {
-			return
-		}
-	} else if len(f.found.list) > 0 {
+	switch {
+	case f.options.KeepGood && f.found.total() > f.rowProblems:
+		return // this row is left out
+	case f.options.KeepGood && p.broken:
+		f.bad++
+		return // what it shares with its first row is wrong
+	case !f.options.KeepGood && len(f.found.list) > 0:
 		return // nothing will be returned; the rest of the file is only checked
 	}
 	f.items = append(f.items, item)
@@ -219,6 +226,9 @@ func (f *file) listPrice(line int, price int64) int64 {
 
 func (f *file) units(line int) int {
 	cell := f.header.get(colUnits)
+	if cell == "" && f.options.Products {
+		return 0
+	}
 	units, err := strconv.Atoi(cell)
 	complaint := ""
 	switch {
@@ -288,4 +298,21 @@ func checkHandle(handle string) string {
 		}
 	}
 	return ""
+}
+
+// currency reads in which currency a row's prices are: its own, or else the file's.
+func (f *file) currency(line int, standard money) money {
+	if len(f.header.cells) != f.header.width {
+		return standard // the row will be refused
+	}
+	cell := f.header.get(colCurrency)
+	if cell == "" || cell == standard.code {
+		return standard
+	}
+	m, err := newMoney(cell)
+	if err != nil {
+		f.problem(line, colCurrency, show(cell)+" is no currency code of ISO 4217, such as EUR")
+		return standard
+	}
+	return m
 }

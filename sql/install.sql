@@ -41,6 +41,10 @@ SOURCE tables/webhook_endpoints.sql
 SOURCE tables/webhook_deliveries.sql
 SOURCE tables/webhook_attempts.sql
 SOURCE tables/mails.sql
+SOURCE tables/products.sql
+SOURCE tables/images.sql
+SOURCE tables/product_imports.sql
+SOURCE tables/product_import_rows.sql
 SOURCE tables/reconcile_runs.sql
 SOURCE tables/reconcile_findings.sql
 SOURCE tables/rehearsals.sql
@@ -133,6 +137,21 @@ SOURCE procedures/list_report_money.sql
 SOURCE procedures/list_report_steps.sql
 SOURCE procedures/list_report_answers.sql
 SOURCE procedures/show_report_fairness.sql
+
+-- Products and their pictures.
+SOURCE procedures/list_products.sql
+SOURCE procedures/show_product.sql
+SOURCE procedures/save_product.sql
+SOURCE procedures/set_product_state.sql
+SOURCE procedures/set_product_image.sql
+SOURCE procedures/show_image.sql
+SOURCE procedures/add_products_to_sale.sql
+SOURCE procedures/start_product_import.sql
+SOURCE procedures/add_import_rows.sql
+SOURCE procedures/list_product_imports.sql
+SOURCE procedures/list_import_rows.sql
+SOURCE procedures/confirm_product_import.sql
+SOURCE procedures/apply_product_import.sql
 
 -- The life of a sale.
 SOURCE procedures/create_sale.sql

@@ -213,3 +213,15 @@ const (
 	NoSuchTask Outcome = "no_such_task" // no task of this number
 	TooLarge   Outcome = "too_large"    // the file would take too much
 )
+
+// Outcomes of the procedures of products, besides ChangedMeanwhile, Created, Set, Started, Added and Finished.
+const (
+	NoSuchProduct Outcome = "no_such_product" // no product of this number, or one that is archived, where it is to be sold
+	Saved         Outcome = "saved"           // it is as asked
+	NoSuchImport  Outcome = "no_such_import"  // no import of this number
+	NotReading    Outcome = "not_reading"     // all rows of the import had come in before
+	Ready         Outcome = "ready"           // all rows are in; it waits for a yes
+	NotReady      Outcome = "not_ready"       // its rows have not all come in, or it was dropped
+	Confirmed     Outcome = "confirmed"       // the import runs
+	Applied       Outcome = "applied"         // some rows of an import were carried out
+)

@@ -95,7 +95,7 @@ func TestReadingChangesNothing(t *testing.T) {
 // checksums sums up every table that holds something.
 func (s *shop) checksums() string {
 	s.t.Helper()
-	rows, err := s.db.Root(s.t).QueryContext(s.t.Context(), "CHECKSUM TABLE users, sales, items, stock_shards, orders, stock_moves, outbox, switches, leases, sale_log, payments, payment_moves, sandbox_payments, mails")
+	rows, err := s.db.Root(s.t).QueryContext(s.t.Context(), "CHECKSUM TABLE users, sales, items, stock_shards, orders, stock_moves, outbox, switches, leases, sale_log, payments, payment_moves, sandbox_payments, mails, products, images")
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -76,10 +76,13 @@ func picture(name string) ui.Picture {
 	return ui.Picture{URL: name}
 }
 
-// showImage serves a picture of the catalogue. A drawing may hold a script: it is shown in a sandbox, where nothing runs and nothing
+// showImage serves a picture: an uploaded one, or one of the catalogue that came with the shop. A drawing may hold a script: it is shown in a sandbox, where nothing runs and nothing
 // is loaded.
 func (s *Server) showImage(a *reply, r *http.Request) error {
 	name := chi.URLParam(r, "*")
+	if id, ok := store.ParseImageName(name); ok {
+		return s.showUploaded(a, r, name, id)
+	}
 	kind, known := imageTypes[strings.ToLower(path.Ext(name))]
 	if s.cfg.Images == nil || !known || !fs.ValidPath(name) {
 		return refused(page.NotFound)

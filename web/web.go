@@ -39,6 +39,7 @@ type Server struct {
 	sales    *shelf[struct{}, listFacts] // one page
 	sale     *shelf[salePage, saleFacts]
 	items    *shelf[uint64, itemFacts]
+	album    *album
 
 	addresses *wire.Buckets[netip.Addr]
 	shoppers  *wire.Buckets[uint64]
@@ -71,6 +72,7 @@ func New(cfg Config) (*Server, error) {
 	s.quiet = wire.NewBuckets[struct{}](quietLines, quietLines, time.Second)
 	s.admission = newAdmission(time.Now)
 	s.sales, s.sale, s.items = s.newSalesShelf(), s.newSaleShelf(), s.newItemShelf()
+	s.album = newAlbum(albumBytes, s.store.ShowImage)
 	s.early = newEarly(s.metrics)
 	s.answers = newAnswers(s.store)
 	s.mux = s.guardOrigin(s.mount(s.routes()))

@@ -44,6 +44,7 @@ var places = []place{
 	{"home", "/", "home", "read", "h"},
 	{"sales", "/sales", "sale", "read", "s"},
 	{"orders", "/orders", "ticket", "read", "o"},
+	{"products", "/products", "box", "read", "d"},
 	{"payments", "/payments", "card", "read", "p"},
 	{"mails", "/mails", "mail", "read", "m"},
 	{"webhooks", "/webhooks", "hook", "read", "w"},

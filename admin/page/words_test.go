@@ -99,7 +99,7 @@ func builtEndings() map[string][]string {
 		"console_draft_told_":     page.DraftTold,
 		"console_finding_":        page.FindingCodes,
 		"console_fine_":           page.FindingCodes,
-		"error_":                  slices.Concat(page.OrderErrorCodes, page.TaskErrorCodes, page.RoomErrorCodes, page.DraftErrorCodes),
+		"error_":                  slices.Concat(page.OrderErrorCodes, page.TaskErrorCodes, page.RoomErrorCodes, page.DraftErrorCodes, page.ProductErrorCodes, []string{page.UnitsBad}),
 		"console_moved_":          page.MoveReasons,
 		"console_move_by_":        page.MoveActors,
 		"console_broken_":         page.Invariants,
@@ -155,6 +155,11 @@ func builtEndings() map[string][]string {
 		"console_bulk_":           page.BulkKinds,
 		"console_bulk_count_":     page.BulkKinds,
 		"console_bulk_does_":      page.BulkKinds,
+		"console_product_":        page.ProductStates,
+		"console_product_is_":     page.ProductStates,
+		"console_product_told_":   page.ProductTold,
+		"console_import_":         page.ImportStates,
+		"console_rows_":           page.Verdicts,
 	}
 }
 
@@ -162,7 +167,7 @@ func builtEndings() map[string][]string {
 func used(t *testing.T) map[string]bool {
 	t.Helper()
 	ids := uitest.IDs(t, endings(), "*.templ", "*.go")
-	for _, code := range slices.Concat(page.ErrorCodes, page.SaleErrorCodes, page.RehearsalErrorCodes, page.SwitchErrorCodes, page.OrderErrorCodes, page.TaskErrorCodes, page.TeamErrorCodes, page.LogErrorCodes, page.WebhookErrorCodes, page.RoomErrorCodes, page.DraftErrorCodes) {
+	for _, code := range slices.Concat(page.ErrorCodes, page.SaleErrorCodes, page.RehearsalErrorCodes, page.SwitchErrorCodes, page.OrderErrorCodes, page.TaskErrorCodes, page.TeamErrorCodes, page.LogErrorCodes, page.WebhookErrorCodes, page.RoomErrorCodes, page.DraftErrorCodes, page.ProductErrorCodes) {
 		ids["error_"+code] = true
 	}
 	for _, outcome := range page.Outcomes {

@@ -3,6 +3,8 @@ package sheet
 import (
 	"encoding/csv"
 	"io"
+
+	"doorbuster/catalog"
 )
 
 // BOM is the byte order mark: with it, Excel reads a CSV file as UTF-8.
@@ -27,7 +29,7 @@ func (c *CSV) Write(row []Cell) error {
 	for _, cell := range row {
 		text := cell.text
 		if !cell.number {
-			text = harmless(text)
+			text = catalog.Guard(text)
 		}
 		c.line = append(c.line, text)
 	}

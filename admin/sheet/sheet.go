@@ -1,16 +1,13 @@
 // Package sheet writes rows as a file for a spreadsheet: CSV or XLSX. It keeps no rows: what it holds does not grow with the file.
 //
 // Text comes from shoppers, and a spreadsheet takes text that begins like a formula for one, which then can send the whole sheet somewhere. So every text that
-// begins so is made harmless. Numbers are ours, and stay numbers.
+// begins so is made harmless (catalog.Guard). Numbers are ours, and stay numbers.
 package sheet
 
 import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
-
-	"golang.org/x/text/unicode/norm"
 )
 
 // Cell is one cell of a row. The zero value is an empty one.
@@ -34,30 +31,4 @@ func Time(t *time.Time) Cell {
 		return Cell{}
 	}
 	return Cell{text: t.UTC().Format("2006-01-02T15:04:05.000000Z")}
-}
-
-// harmless is text that no spreadsheet takes for a formula: an apostrophe stands before one that it might.
-func harmless(text string) string {
-	if dangerous(text) {
-		return "'" + text
-	}
-	return text
-}
-
-// dangerous says whether a spreadsheet may take text for a formula. Some pass over white space and marks that nobody sees; a tab or a line's end in front may end the cell. East Asian
-// versions take the wide forms of the signs as well, so each is brought to its plain form first.
-func dangerous(text string) bool {
-	for i, c := range text {
-		switch {
-		case i == 0 && (c == '\t' || c == '\r' || c == '\n'):
-			return true
-		case unicode.IsSpace(c), unicode.IsControl(c), unicode.In(c, unicode.Cf):
-			continue
-		case c == '\u2212': // a minus that is no hyphen
-			return true
-		default:
-			return strings.IndexAny(norm.NFKC.String(string(c)), "=+-@") == 0
-		}
-	}
-	return false
 }

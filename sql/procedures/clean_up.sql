@@ -6,6 +6,8 @@
 -- · deliveries to webhooks that were taken by the receiver, with the log of their attempts
 -- · payments at the sandbox that failed or went back, unless the shop itself does not know yet. Captured ones may still have to go back
 -- · sessions of the console whose end has passed, at once: in_days is not asked
+-- · uploaded pictures that no product and no item shows, a day after they were uploaded or last shown; each is looked at once a day
+-- · imports of products that ended; those that nobody said yes to for a day are dropped at once, and their rows go
 -- · exported files whose end has passed, at once, a hundred parts at most, because a part is large; exports and bulk work that have ended, with their refusals
 -- · nodes that have been silent for a day, whatever in_days says
 --
@@ -22,8 +24,8 @@
 --
 -- Answers one row: outcome, deleted, kept.
 -- The number is checked twice: under the lock of the lease, and again in each statement that deletes.
--- Locks: the lease, then the rows that go: messages, mails, deliveries with their attempts, payments of the sandbox, sessions, nodes,
--- parts of files, tasks.
+-- Locks: the lease, then the rows that go: messages, mails, deliveries with their attempts, payments of the sandbox, sessions, pictures,
+-- imports with their rows, parts of files, tasks, nodes.
 -- Called by store.CleanUp. Proved by testdata/sql/clean_up.test.
 
 DROP PROCEDURE IF EXISTS clean_up;
@@ -51,6 +53,8 @@ clean_up: BEGIN
                                                        PRIMARY KEY (endpoint_id, seq)) ENGINE = MEMORY;
   CREATE TEMPORARY TABLE IF NOT EXISTS old_sandbox (payment_id BINARY(16) NOT NULL PRIMARY KEY) ENGINE = MEMORY;
   CREATE TEMPORARY TABLE IF NOT EXISTS old_sessions (token_hash BINARY(32) NOT NULL PRIMARY KEY) ENGINE = MEMORY;
+  CREATE TEMPORARY TABLE IF NOT EXISTS old_images (id BINARY(16) NOT NULL, shop_id BIGINT UNSIGNED NOT NULL, PRIMARY KEY (id, shop_id)) ENGINE = MEMORY;
+  CREATE TEMPORARY TABLE IF NOT EXISTS old_rows (import_id BIGINT UNSIGNED NOT NULL, position INT UNSIGNED NOT NULL, PRIMARY KEY (import_id, position)) ENGINE = MEMORY;
   CREATE TEMPORARY TABLE IF NOT EXISTS old_chunks (task_id BIGINT UNSIGNED NOT NULL, number INT UNSIGNED NOT NULL, PRIMARY KEY (task_id, number)) ENGINE = MEMORY;
   CREATE TEMPORARY TABLE IF NOT EXISTS old_refusals (task_id BIGINT UNSIGNED NOT NULL, order_id BINARY(16) NOT NULL, PRIMARY KEY (task_id, order_id)) ENGINE = MEMORY;
   CREATE TEMPORARY TABLE IF NOT EXISTS old_tasks (id BIGINT UNSIGNED NOT NULL PRIMARY KEY) ENGINE = MEMORY;
@@ -110,6 +114,33 @@ clean_up: BEGIN
     SELECT token_hash FROM staff_sessions FORCE INDEX (staff_sessions_by_end) WHERE expires_at < v_now ORDER BY expires_at LIMIT in_limit;
     DELETE t FROM old_sessions f STRAIGHT_JOIN staff_sessions t ON t.token_hash = f.token_hash JOIN leases l ON l.job = 'clean_up' AND l.fence = in_fence
      WHERE t.expires_at < v_now;
+    SET v_deleted = v_deleted + ROW_COUNT();
+
+    DELETE FROM old_images;
+    INSERT INTO old_images (id, shop_id) SELECT id, shop_id FROM images FORCE INDEX (images_by_look) WHERE look_at < v_now ORDER BY look_at LIMIT in_limit;
+    -- Asked again while it goes: somebody may have uploaded the same picture anew.
+    DELETE i FROM old_images f STRAIGHT_JOIN images i ON i.id = f.id AND i.shop_id = f.shop_id JOIN leases l ON l.job = 'clean_up' AND l.fence = in_fence
+     WHERE i.look_at < v_now
+       AND NOT EXISTS (SELECT 1 FROM products p WHERE p.image_url IN (CONVERT(CONCAT('images/', LOWER(HEX(f.id)), '.jpg') USING utf8mb4) COLLATE utf8mb4_bin,
+                                                                      CONVERT(CONCAT('images/', LOWER(HEX(f.id)), '.png') USING utf8mb4) COLLATE utf8mb4_bin))
+       AND NOT EXISTS (SELECT 1 FROM items n WHERE n.image_url IN (CONVERT(CONCAT('images/', LOWER(HEX(f.id)), '.jpg') USING utf8mb4) COLLATE utf8mb4_bin,
+                                                                   CONVERT(CONCAT('images/', LOWER(HEX(f.id)), '.png') USING utf8mb4) COLLATE utf8mb4_bin));
+    SET v_deleted = v_deleted + ROW_COUNT();
+    UPDATE old_images f STRAIGHT_JOIN images i ON i.id = f.id AND i.shop_id = f.shop_id JOIN leases l ON l.job = 'clean_up' AND l.fence = in_fence
+       SET i.look_at = v_now + INTERVAL 1 DAY WHERE i.look_at < v_now;
+
+    UPDATE product_imports SET state = 'dropped', changed_at = v_now
+     WHERE state IN ('reading', 'ready') AND changed_at < v_now - INTERVAL 1 DAY AND EXISTS (SELECT 1 FROM leases l WHERE l.job = 'clean_up' AND l.fence = in_fence)
+     ORDER BY id LIMIT in_limit;
+    DELETE FROM old_rows;
+    INSERT INTO old_rows (import_id, position)
+    SELECT r.import_id, r.position FROM product_imports p JOIN product_import_rows r ON r.import_id = p.id WHERE p.state = 'dropped' LIMIT in_limit;
+    DELETE r FROM old_rows f STRAIGHT_JOIN product_import_rows r ON r.import_id = f.import_id AND r.position = f.position JOIN leases l ON l.job = 'clean_up' AND l.fence = in_fence;
+    SET v_deleted = v_deleted + ROW_COUNT();
+    DELETE FROM product_imports
+     WHERE state IN ('done', 'dropped') AND changed_at < v_before AND EXISTS (SELECT 1 FROM leases l WHERE l.job = 'clean_up' AND l.fence = in_fence)
+       AND NOT EXISTS (SELECT 1 FROM product_import_rows r WHERE r.import_id = product_imports.id)
+     ORDER BY id LIMIT in_limit;
     SET v_deleted = v_deleted + ROW_COUNT();
 
     DELETE FROM old_chunks;

@@ -21,6 +21,7 @@ CREATE TABLE IF NOT EXISTS items (
   PRIMARY KEY (id),
   UNIQUE KEY items_one_per_sale_and_sku (sale_id, sku),
   UNIQUE KEY items_one_per_sale_and_position (sale_id, position),
+  KEY items_by_image (image_url(50)),
   CONSTRAINT items_price_is_not_negative CHECK (price_cents BETWEEN 0 AND 1000000000000),
   CONSTRAINT items_list_price_is_above_price CHECK (list_price_cents IS NULL OR list_price_cents BETWEEN price_cents AND 1000000000000),
   CONSTRAINT items_limit_is_at_least_one CHECK (limit_per_user BETWEEN 1 AND 1000),

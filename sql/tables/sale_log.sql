@@ -6,7 +6,8 @@ CREATE TABLE IF NOT EXISTS sale_log (
   action  ENUM('created', 'imported', 'discarded', 'published', 'paused', 'resumed', 'ended', 'units_added', 'units_withdrawn', 'paid', 'cancelled', 'refunded',
                 'switched', 'webhook_changed', 'mail_resent', 'repaired', 'rehearsed', 'rehearsal_deleted', 'exported', 'bulk_begun', 'task_cancelled', 'staff_invited',
                 'staff_joined', 'staff_reset', 'signed_in', 'signed_out_everywhere', 'second_factor_set', 'recovery_code_used', 'staff_role_changed', 'staff_disabled',
-                'staff_enabled', 'payment_asked', 'extended', 'told', 'edited', 'items_added', 'item_edited', 'item_removed', 'duplicated', 'archived', 'unarchived')
+                'staff_enabled', 'payment_asked', 'extended', 'told', 'edited', 'items_added', 'item_edited', 'item_removed', 'duplicated', 'archived', 'unarchived',
+                'product_changed', 'products_imported')
           CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'what was done',
   detail  VARCHAR(1000) NOT NULL COMMENT 'what it was done to, for example the item and the number of units; of an edit, before -> after',
   reason  VARCHAR(200) NOT NULL COMMENT 'why, in the merchant''s words',

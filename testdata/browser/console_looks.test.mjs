@@ -25,6 +25,21 @@ await until("there is a mail", async () => {
 });
 const mail = new URL(await page.locator("tr a").first().getAttribute("href"), page.url()).pathname.replace(/^\/en/, "");
 
+// Products: one with a long name, and an import with a bad row.
+await page.goto("/en/products/new");
+await page.getByLabel("Title", { exact: true }).fill("Unterwassertaschenlampenbatteriefachdeckel, enamelled, with a lid");
+await page.getByLabel("SKU", { exact: true }).fill(`LOOKS-${process.pid}`);
+await page.getByLabel("Price", { exact: true }).fill("39.90");
+await page.getByRole("button", { name: "Create product" }).click();
+await page.locator('main[data-outcome="created"]').waitFor();
+const product = new URL(page.url()).pathname.replace(/^\/en/, "");
+await page.goto("/en/products/import");
+const rows = `Handle,Title,Variant SKU,Variant Price\na,Cup,LOOKS-${process.pid}-A,5.00\nb,Lamp,LOOKS-B,"1,234.50"\n`;
+await page.locator("#file").setInputFiles({ name: "products.csv", mimeType: "text/csv", buffer: Buffer.from(rows) });
+await page.getByRole("button", { name: "Check the file" }).click();
+await page.locator('main[data-state="ready"]').waitFor();
+const imported = new URL(page.url()).pathname.replace(/^\/en/, "");
+
 await page.goto(`/en/sales/${sale.sale}/rehearsals`);
 await page.getByLabel("Shoppers").fill("20");
 await page.getByLabel("Seconds").fill("1");
@@ -88,6 +103,8 @@ const scenes = [
   of("places", page, "/more"), of("rehearsals", page, `/sales/${sale.sale}/rehearsals`), of("rehearsal", page, rehearsal), of("report", page, `/sales/${sale.sale}/report`, true),
   of("home", page, "/"), of("sales", page, "/sales?tab=live"), of("no-sales", page, "/sales?search=nothing+like+this"), of("mails", page, "/mails"),
   of("no-mails", page, "/mails?state=dropped"), of("sale", page, `/sales/${sale.sale}`), of("sale-open", page, `/sales/${sale.sale}`, true), of("mail", page, mail), of("told", page, `${mail}?told=due`), of("account", page, "/account"),
+  of("products", page, "/products"), of("no-products", page, "/products?search=nothing+like+this"), of("product", page, product), of("product-new", page, "/products/new"),
+  of("import", page, "/products/import"), of("import-report", page, imported),
   of("item", page, `/sales/${sale.sale}/items/${sale.items[0]}`), of("item-open", page, `/sales/${sale.sale}/items/${sale.items[0]}`, true),
   of("item-no-line", page, `/sales/${sale.sale}/items/${sale.items[0]}?show=sold`), of("checks", page, "/checks"), of("findings", page, "/checks/findings"), of("runs", page, "/checks/runs"),
   of("switches", page, "/switches?search=kettle", true), of("switches-of", page, `/switches/items/${sale.items[0]}?told=set&name=sold_out_page`),

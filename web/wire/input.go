@@ -71,6 +71,11 @@ func ReadForm(r *http.Request, names ...string) (url.Values, error) {
 	if err != nil {
 		return nil, err
 	}
+	return ParseForm(body, names...)
+}
+
+// ParseForm is ReadForm of a body that was read before.
+func ParseForm(body []byte, names ...string) (url.Values, error) {
 	return values(string(body), func(name string) bool { return slices.Contains(names, name) })
 }
 
