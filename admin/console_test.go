@@ -247,8 +247,12 @@ func (m *member) code(t *testing.T) string {
 func (c *console) session(m *member, st stage) *browser {
 	c.t.Helper()
 	token := fmt.Sprintf("token-of-%s-%d-%d", m.email, st, time.Now().UnixNano())
+	now, err := c.store.StaffMember(c.t.Context(), m.id)
+	if err != nil {
+		c.t.Fatal(err)
+	}
 	data, err := c.server.sessions.Codec.Encode(time.Now().Add(time.Hour), map[string]any{
-		keyStaff: int64(m.id), keyStage: int(st), keySince: time.Now().Add(time.Second).UnixMicro(),
+		keyStaff: int64(m.id), keyStage: int(st), keySince: time.Now().Add(time.Second).UnixMicro(), keyFrom: now.SessionsFrom.UnixMicro(),
 	})
 	if err != nil {
 		c.t.Fatal(err)

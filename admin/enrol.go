@@ -114,7 +114,7 @@ func (s *Server) enrol(a *reply, r *http.Request) error {
 	if signed.Outcome != store.Enrolled || signed.SignedInAt == nil { // another browser was quicker
 		return a.seeOther(to("/sign-in/code", v.To))
 	}
-	if err := s.comeTo(a, r, signedIn, a.member.ID, *signed.SignedInAt); err != nil {
+	if err := s.comeTo(a, r, signedIn, a.member.ID, *signed.SignedInAt, time.Time{}); err != nil {
 		return err
 	}
 	return a.page(r, http.StatusOK, page.RecoveryCodes(page.RecoveryCodesView{Frame: a.frame("/", ""), To: v.To, Codes: codes}))
@@ -176,7 +176,11 @@ func (s *Server) acceptInvitation(a *reply, r *http.Request) error {
 	if joined.Outcome != store.Joined || joined.StaffID == nil {
 		return refused(page.NoSuchInvitation)
 	}
-	return s.half(a, r, *joined.StaffID, "")
+	member, err := s.store.StaffMember(r.Context(), *joined.StaffID)
+	if err != nil {
+		return err
+	}
+	return s.half(a, r, member.ID, member.SessionsFrom, "")
 }
 
 func tokenPath(token string) string { return "/invitation?token=" + escape(token) }

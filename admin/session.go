@@ -23,6 +23,7 @@ const (
 	keyStaff  = "staff"  // number of the member
 	keySince  = "since"  // when the stage was reached, in microseconds; of signedIn by the clock of the database
 	keyStage  = "stage"  // halfway or signedIn
+	keyFrom   = "from"   // of halfway: the member's SessionsFrom when the password was read, in microseconds
 	keyTries  = "tries"  // codes that were wrong
 	keySecret = "secret" // the sealed secret of an enrolment that is not finished
 )
@@ -111,7 +112,8 @@ func (s *Server) recognise(a *reply, r *http.Request) (*http.Request, error) {
 	since := time.UnixMicro(s.sessions.GetInt64(ctx, keySince))
 	switch stage(s.sessions.GetInt(ctx, keyStage)) {
 	case halfway:
-		if time.Since(since) < halfLife {
+		// A password that was right before a reset is not right any more. Compared for being the same one: it needs no clock.
+		if time.Since(since) < halfLife && s.sessions.GetInt64(ctx, keyFrom) == member.SessionsFrom.UnixMicro() {
 			a.stage, a.member = halfway, member
 		}
 	case signedIn:
@@ -123,7 +125,8 @@ func (s *Server) recognise(a *reply, r *http.Request) (*http.Request, error) {
 }
 
 // comeTo lets a session reach a stage, under a new token: a token that somebody planted beforehand is worth nothing afterwards.
-func (s *Server) comeTo(a *reply, r *http.Request, st stage, staff uint64, since time.Time) error {
+// from goes with halfway: see keyFrom.
+func (s *Server) comeTo(a *reply, r *http.Request, st stage, staff uint64, since, from time.Time) error {
 	ctx := r.Context()
 	if err := s.sessions.RenewToken(ctx); err != nil {
 		return err
@@ -131,8 +134,12 @@ func (s *Server) comeTo(a *reply, r *http.Request, st stage, staff uint64, since
 	s.sessions.Put(ctx, keyStaff, int64(staff))
 	s.sessions.Put(ctx, keySince, since.UnixMicro())
 	s.sessions.Put(ctx, keyStage, int(st))
+	s.sessions.Remove(ctx, keyFrom)
 	s.sessions.Remove(ctx, keyTries)
 	s.sessions.Remove(ctx, keySecret)
+	if st == halfway {
+		s.sessions.Put(ctx, keyFrom, from.UnixMicro())
+	}
 	return s.keep(a, r)
 }
 

@@ -119,17 +119,17 @@ func (s *Server) signIn(a *reply, r *http.Request) error {
 		return s.showSignIn(a, r, http.StatusUnauthorized, v)
 	}
 	a.outcome = "half"
-	return s.half(a, r, found.StaffID, v.To)
+	return s.half(a, r, found.StaffID, found.SessionsFrom, v.To)
 }
 
-// half begins a sign-in whose password was right, and asks for the second factor.
-func (s *Server) half(a *reply, r *http.Request, staff uint64, where string) error {
+// half begins a sign-in whose password was right, and asks for the second factor. from is the member's SessionsFrom as it was read with the password.
+func (s *Server) half(a *reply, r *http.Request, staff uint64, from time.Time, where string) error {
 	member, err := s.store.StaffMember(r.Context(), staff)
 	if err != nil {
 		return err
 	}
 	a.stage, a.member = halfway, member
-	if err := s.comeTo(a, r, halfway, staff, time.Now()); err != nil {
+	if err := s.comeTo(a, r, halfway, staff, time.Now(), from); err != nil {
 		return err
 	}
 	return a.seeOther(to(s.next(a), where))
@@ -211,7 +211,7 @@ func (s *Server) checkCode(a *reply, r *http.Request) error {
 	}
 	a.outcome = string(signed.Outcome)
 	if signed.Outcome == store.Used && signed.SignedInAt != nil {
-		if err := s.comeTo(a, r, signedIn, a.member.ID, *signed.SignedInAt); err != nil {
+		if err := s.comeTo(a, r, signedIn, a.member.ID, *signed.SignedInAt, time.Time{}); err != nil {
 			return err
 		}
 		return a.goOn(v.To)

@@ -71,8 +71,9 @@ func (s *Store) AcceptInvitation(ctx context.Context, tokenHash [32]byte, passwo
 
 // StaffLogin is what is needed to check a member's password.
 type StaffLogin struct {
-	StaffID     uint64 `db:"staff_id"`
-	PasswordPHC string `db:"password_phc"`
+	StaffID      uint64    `db:"staff_id"`
+	PasswordPHC  string    `db:"password_phc"`
+	SessionsFrom time.Time `db:"sessions_from"` // as in StaffMember, read together with the password
 }
 
 // StaffLogin returns the login of an e-mail (lower case), ErrNotFound if no active member has it.

@@ -11,11 +11,11 @@ DELIMITER $$
 CREATE DEFINER = doorbuster_owner@localhost PROCEDURE show_staff_login(
     IN in_email VARCHAR(254)
   )
-  COMMENT 'Login of an active member of staff. Returns at most one row: staff_id, password_phc.'
+  COMMENT 'Login of an active member of staff. Returns at most one row: staff_id, password_phc, sessions_from.'
   READS SQL DATA
   SQL SECURITY DEFINER
 show_staff_login: BEGIN
-  SELECT id AS staff_id, password_phc FROM staff WHERE email = in_email AND state = 'active';
+  SELECT id AS staff_id, password_phc, sessions_from FROM staff WHERE email = in_email AND state = 'active';
 END show_staff_login$$
 
 DELIMITER ;
