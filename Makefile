@@ -19,14 +19,14 @@ rush: ## in a second terminal: 10,000 simulated shoppers, then the verdict
 	@$(GO) run . rush
 
 test: setup-test ## prove every promise: SQL, contention, crashes, HTTP, pages, browser, race detector (MariaDB)
-	$(GO) test -race -timeout 20m $(PACKAGES)
+	$(GO) test -race -timeout 40m $(PACKAGES)
 
 test-quick: setup-test ## what to run before each commit
 	$(GO) test -short -timeout 5m $(PACKAGES)
 
 test-mysql: setup-test ## the same suite on MySQL 9.7, fetched beside the system
 	@$(GO) build -o $(BIN)/fetchmysql ./localdb/fetchmysql && $(BIN)/fetchmysql
-	DOORBUSTER_TEST_DB=mysql $(GO) test -timeout 20m $(PACKAGES)
+	DOORBUSTER_TEST_DB=mysql $(GO) test -timeout 40m $(PACKAGES)
 
 bench: setup-test ## measure everything side by side (MariaDB): a table, bench/report/, docs/benchmarks.md; about 45 minutes
 	@$(GO) run ./bench

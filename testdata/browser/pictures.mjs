@@ -1,6 +1,7 @@
 // The pictures of the README, from a running demo after `make rush`: DEMO=../../.data/demo.json DOORBUSTER=… node --test pictures.mjs
+import { dirname } from "node:path";
 import test from "node:test";
-import { arrive, demo, desktop, inState, phone, press, until, visitor } from "./lib.mjs";
+import { arrive, demo, desktop, inState, merchant, phone, press, until, visitor } from "./lib.mjs";
 import { staff } from "./staff.mjs";
 
 const folder = new URL("../../docs/", import.meta.url).pathname;
@@ -26,9 +27,43 @@ test("the pictures of the README", async () => {
   await take(light.page, "order");
 });
 
-test("the picture of the console", async () => {
-  const { page } = await staff("merchant", { viewport: desktop });
+test("the pictures of the console", async () => {
+  const { page } = await staff("owner", { viewport: desktop });
   await page.goto(`/en/sales/${demo.sale}`);
   await page.locator('[data-balanced="true"]').waitFor();
   await take(page, "console-sale");
+  await page.goto(`/en/orders?sale=${demo.sale}&state=paid`);
+  await page.locator("tbody tr a").first().click();
+  await page.locator("main[data-order]").waitFor();
+  await take(page, "console-order");
+  await page.goto(`/en/sales/${demo.sale}/report`);
+  await page.locator("main[data-verdict]").waitFor();
+  await take(page, "console-report");
+});
+
+test("the picture of the go-live check", async () => {
+  const { page } = await staff("owner", { viewport: desktop });
+  await page.goto("/en/sales/new");
+  await page.getByLabel("Title", { exact: true }).fill("Winter drop");
+  await page.getByRole("button", { name: "Make a draft" }).click();
+  await page.locator('main[data-outcome="created"]').waitFor();
+  const draft = await page.locator("main").getAttribute("data-sale");
+  await page.goto(`/en/sales/${draft}/check`);
+  await take(page, "console-check");
+});
+
+// Shoppers come by their own pages while the room is watched: the rush of the pictures is started here.
+test("the picture of the live room", async () => {
+  const { page } = await staff("owner", { viewport: desktop });
+  const rush = merchant("rush", "--data", dirname(process.env.DEMO), "--shoppers", "3000", "--units", "900", "--duration", "20s", "--curve", "even");
+  let sale;
+  await until("the rush has a sale", async () => {
+    await page.goto("/en/sales?search=Rush+at");
+    sale = await page.locator("tbody tr").first().getAttribute("data-sale", { timeout: 1000 }).catch(() => null);
+    return Boolean(sale);
+  });
+  await page.goto(`/en/sales/${sale}/live`);
+  await until("it runs", async () => Number((await page.locator(".sum strong").nth(1).innerText()).replace(/\D/g, "")) > 300);
+  await take(page, "console-room");
+  await rush.catch(() => {}); // its verdict is not what the picture is about
 });
