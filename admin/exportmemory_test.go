@@ -97,8 +97,12 @@ func TestLargeExportKeepsMemoryFlat(t *testing.T) {
 		held := watchHeap(func() { d.work(d.runner()) })
 		task := d.task(id, "done", n, 0)
 		t.Logf("%s: %d bytes held, file of %d bytes in %d parts", c.format.Format, held, task.Bytes, task.Chunks)
-		if held > c.most {
-			t.Errorf("%s: %d bytes were held, more than %d", c.format.Format, held, c.most)
+		most := c.most
+		if raced {
+			most *= 2
+		}
+		if held > most {
+			t.Errorf("%s: %d bytes were held, more than %d", c.format.Format, held, most)
 		}
 		if left, err := os.ReadDir(os.TempDir()); err != nil || len(left) > 0 {
 			t.Errorf("%s: left on the disk: %v, %v", c.format.Format, left, err)
