@@ -13,7 +13,7 @@ DROP PROCEDURE IF EXISTS check_watchers;
 DELIMITER $$
 
 CREATE DEFINER = doorbuster_owner@localhost PROCEDURE check_watchers(
-    IN in_watchers JSON
+    IN in_watchers LONGTEXT
   )
   COMMENT 'Which of those who watch a sale may go on. Returns one row per watcher who may: n.'
   READS SQL DATA

@@ -22,7 +22,7 @@ CREATE DEFINER = doorbuster_owner@localhost PROCEDURE report_answers(
     IN in_waiting      INT UNSIGNED,
     IN in_batches      INT UNSIGNED,
     IN in_batch_orders INT UNSIGNED,
-    IN in_answers      JSON
+    IN in_answers      LONGTEXT
   )
   COMMENT 'Notes how busy a node is and adds up its answers to presses. Returns one row: outcome.'
   MODIFIES SQL DATA
