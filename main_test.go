@@ -34,23 +34,7 @@ func (s suite) Run() int { return storetest.Run(s.m) }
 // patience bounds what takes a second; a machine that does much else takes longer.
 const patience = 60 * time.Second
 
-// eventually waits until ok, looking often.
-func eventually(t testing.TB, what string, ok func() bool) {
-	t.Helper()
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	end := time.NewTimer(patience)
-	defer end.Stop()
-	for !ok() {
-		select {
-		case <-tick.C:
-		case <-end.C:
-			t.Fatalf("after %s still not: %s", patience, what)
-		case <-t.Context().Done():
-			t.Fatalf("the test ended before: %s", what)
-		}
-	}
-}
+var eventually = storetest.Eventually
 
 // key is a secret of a test's shop: 32 bytes in base64.
 const key = "dGVzdHRlc3R0ZXN0dGVzdHRlc3R0ZXN0dGVzdHRlc3Q="

@@ -290,12 +290,8 @@ func (c *console) text(query string, args ...any) (text string) {
 	return text
 }
 
-// eventually waits until something is so; it is never waited for as long in vain but in a test that fails.
+// eventually waits for something that has no event of its own.
 func (c *console) eventually(what string, is func() bool) {
 	c.t.Helper()
-	for end := time.Now().Add(30 * time.Second); !is(); time.Sleep(20 * time.Millisecond) {
-		if time.Now().After(end) {
-			c.t.Fatalf("it did not come to pass that %s", what)
-		}
-	}
+	storetest.Eventually(c.t, what, is)
 }

@@ -6,7 +6,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"doorbuster/store"
 )
@@ -25,18 +24,13 @@ func (b *browser) uploadProducts(file string) string {
 }
 
 // done waits until an import is carried out, and returns its page.
-func (b *browser) done(path string) string {
+func (b *browser) done(path string) (body string) {
 	b.t.Helper()
-	end := time.Now().Add(time.Minute)
-	for time.Now().Before(end) {
-		body := b.get(path).body
-		if strings.Contains(body, `data-state="done"`) {
-			return body
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
-	b.t.Fatal("the import does not end")
-	return ""
+	b.eventually("the import is carried out", func() bool {
+		body = b.get(path).body
+		return strings.Contains(body, `data-state="done"`)
+	})
+	return body
 }
 
 var factText = regexp.MustCompile(`<dt>([^<]+)</dt>\s*<dd>([\d,]+)</dd>`)

@@ -36,7 +36,7 @@ func TestEndUnderOverload(t *testing.T) {
 					placed.Add(1)
 				case p.Outcome == store.Busy:
 					refused.Add(1)
-					time.Sleep(time.Millisecond) // as a shopper would, only shorter
+					rest(ctx, time.Millisecond) // as a shopper would, only shorter
 				case p.Outcome == store.Over:
 					return
 				}
@@ -51,9 +51,10 @@ func TestEndUnderOverload(t *testing.T) {
 		}
 		return n
 	}
-	for load := s.PurchaseLoad(); placed.Load() < 50 || refused.Load() < 50 || load.Busy < load.Conns || load.Waiting == 0; load = s.PurchaseLoad() {
-		time.Sleep(time.Millisecond)
-	}
+	storetest.Eventually(t, "the lane of the purchase is full, and shoppers are turned away", func() bool {
+		load := s.PurchaseLoad()
+		return placed.Load() >= 50 && refused.Load() >= 50 && load.Busy == load.Conns && load.Waiting > 0
+	})
 	room, err := s.ShowRoom(t.Context(), store.Operator("test"), sale)
 	if err != nil || room.Tab != "live" {
 		t.Errorf("the room under overload: %s, %v", room.Tab, err)

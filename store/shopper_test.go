@@ -96,16 +96,7 @@ func rest(ctx context.Context, d time.Duration) {
 	}
 }
 
-// eventually waits for something that no channel tells.
-func eventually(t testing.TB, what string, is func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(longest); !is(); {
-		if time.Now().After(deadline) {
-			t.Fatalf("waited %s in vain: %s", longest, what)
-		}
-		rest(t.Context(), 2*time.Millisecond)
-	}
-}
+var eventually = storetest.Eventually
 
 // isYes says that the shopper has the order that the answer names.
 func isYes(o store.Outcome) bool {

@@ -212,15 +212,7 @@ func (s *shop) settle() {
 // eventually waits for something that has no event of its own.
 func (s *shop) eventually(what string, done func() bool) {
 	s.t.Helper()
-	tick, end := time.NewTicker(2*time.Millisecond), time.After(20*time.Second)
-	defer tick.Stop()
-	for !done() {
-		select {
-		case <-tick.C:
-		case <-end:
-			s.t.Fatalf("in vain: %s", what)
-		}
-	}
+	storetest.Eventually(s.t, what, done)
 }
 
 // exec runs a statement as root: for what no account may do, such as turning back clocks.

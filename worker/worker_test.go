@@ -34,20 +34,7 @@ func TestMain(m *testing.M) {
 // something has to be is stated where it is tested.
 const patience = 30 * time.Second
 
-// eventually waits until is answers true.
-func eventually(t testing.TB, what string, is func() bool) {
-	t.Helper()
-	tick := time.NewTicker(2 * time.Millisecond)
-	defer tick.Stop()
-	deadline := time.After(patience)
-	for !is() {
-		select {
-		case <-tick.C:
-		case <-deadline:
-			t.Fatalf("waited %s in vain until %s", patience, what)
-		}
-	}
-}
+var eventually = storetest.Eventually
 
 // untilNone waits until nothing is left of many. As long as they become fewer it goes on waiting: how long many things take says more of the
 // machine than of the product.
