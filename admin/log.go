@@ -2,6 +2,7 @@ package admin
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"doorbuster/admin/page"
+	"doorbuster/admin/sheet"
 	"doorbuster/store"
 	"doorbuster/web/ui"
 	"doorbuster/web/wire"
@@ -164,17 +166,20 @@ func (s *Server) exportLog(a *reply, r *http.Request) error {
 	if r.Method == http.MethodHead {
 		return nil
 	}
-	out, err := newGuardedCSV(a, "line", "time_utc", "action", "sale", "sale_title", "detail", "reason", "who", "by", "member")
-	if err != nil {
+	if _, err := io.WriteString(a, sheet.BOM); err != nil {
+		return err
+	}
+	out := sheet.NewCSV(a, ',')
+	if err := out.Write(cellsOf("line", "time_utc", "action", "sale", "sale_title", "detail", "reason", "who", "by", "member")); err != nil {
 		return err
 	}
 	for len(lines) > 0 {
 		for _, l := range lines {
-			if err := out.row(csvOf(l)...); err != nil {
+			if err := out.Write(csvOf(l)); err != nil {
 				return err
 			}
 		}
-		if err := out.flush(); err != nil {
+		if err := out.Flush(); err != nil {
 			return err
 		}
 		if len(lines) < exportLines {
@@ -188,11 +193,20 @@ func (s *Server) exportLog(a *reply, r *http.Request) error {
 			return err
 		}
 	}
-	return out.flush()
+	return out.Flush()
+}
+
+// cellsOf are texts as cells of a row.
+func cellsOf(texts ...string) []sheet.Cell {
+	cells := make([]sheet.Cell, len(texts))
+	for i, text := range texts {
+		cells[i] = sheet.Text(text)
+	}
+	return cells
 }
 
 // csvOf is a line as a row of the export.
-func csvOf(l store.ActivityLine) []string {
+func csvOf(l store.ActivityLine) []sheet.Cell {
 	row := activityRow(l)
 	sale, member := "", ""
 	if l.SaleID != nil {
@@ -201,7 +215,7 @@ func csvOf(l store.ActivityLine) []string {
 	if l.StaffID != nil {
 		member = strconv.FormatUint(*l.StaffID, 10)
 	}
-	return []string{
+	return cellsOf(
 		strconv.FormatUint(l.ID, 10), l.MadeAt.UTC().Format("2006-01-02T15:04:05.000000Z"), l.Action, sale, row.SaleTitle, l.Detail, l.Reason, l.Actor, row.By, member,
-	}
+	)
 }
