@@ -92,7 +92,7 @@ test("an owner invites a merchant, who is demoted and then out", async t => {
     await owner.getByRole("button", { name: "Show" }).click();
     assert.equal(await owner.locator("tbody tr").count(), 1);
     const [file] = await Promise.all([owner.waitForEvent("download"), owner.getByRole("link", { name: "Download as CSV" }).click()]);
-    const rows = (await readFile(await file.path(), "utf8")).trim().split("\r\n");
+    const rows = (await readFile(await file.path(), "utf8")).trim().split("\n");
     assert.equal(rows.length, 2);
     assert.match(rows[1], /from published to paused/);
   });
