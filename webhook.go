@@ -18,7 +18,7 @@ type webhookCmd struct {
 	staffDatabase
 	Actor string `help:"Name that stands in the log for what you do." default:"command line" env:"DOORBUSTER_ACTOR"`
 
-	Add     webhookAddCmd     `cmd:"" help:"Tell an address of every event from now on; prints the secret, once."`
+	Add     webhookAddCmd     `cmd:"" help:"Tell an address of every event of every shop from now on; prints the secret, once."`
 	List    webhookListCmd    `cmd:"" help:"List the webhooks and what they have not taken."`
 	Rotate  webhookRotateCmd  `cmd:"" help:"Give a webhook a new secret; prints it, once."`
 	Disable webhookDisableCmd `cmd:"" help:"Send nothing more to a webhook until enabled."`
@@ -63,9 +63,13 @@ func (c *webhookListCmd) Run(ctx context.Context, parent *webhookCmd) error {
 			return err
 		}
 		w := tabwriter.NewWriter(os.Stdout, 0, 4, 2, ' ', 0)
-		say(w, "WEBHOOK\tSTATE\tFAILURES\tUNDELIVERED\tDEAD\tURL\tREASON")
+		say(w, "WEBHOOK\tSHOP\tSTATE\tFAILURES\tUNDELIVERED\tDEAD\tURL\tREASON")
 		for _, h := range all {
-			say(w, "%d\t%s\t%d\t%d\t%d\t%s\t%s", h.ID, h.State, h.Failures, h.Undelivered, h.Dead, h.URL, h.Reason)
+			shop := "all"
+			if h.ShopID > 0 {
+				shop = strconv.FormatUint(h.ShopID, 10)
+			}
+			say(w, "%d\t%s\t%s\t%d\t%d\t%d\t%s\t%s", h.ID, shop, h.State, h.Failures, h.Undelivered, h.Dead, h.URL, h.Reason)
 		}
 		return w.Flush()
 	})

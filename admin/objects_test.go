@@ -31,10 +31,10 @@ func (c *console) twoShops() objects {
 		})
 		c.productOf(shop, all[shop-1])
 	}
-	// A webhook is everybody's, an event on its way to it is a shop's: TestDeliveriesOfAnotherShop has the rest.
-	hook := fmt.Sprint(c.hook("https://hook.example/"))
 	for i, o := range all {
-		o["webhook"], o["event"] = map[int]string{0: hook, 1: "987653"}[i], fmt.Sprint(c.delivery(1, fmt.Sprintf("shopper-%d", i+1), "dead"))
+		shop := uint64(i + 1)
+		hook := c.hook(store.Member(c.member(fmt.Sprintf("integrator-%d", shop), store.RoleMerchant, shop).id), "https://hook.example/")
+		o["webhook"], o["event"] = fmt.Sprint(hook), fmt.Sprint(c.delivery(hook, fmt.Sprintf("shopper-%d", shop), "dead"))
 	}
 	missing := map[string]string{}
 	for name := range all[0] {
@@ -88,10 +88,10 @@ func (c *console) payment(shopper, state string) string {
 	return id.String()
 }
 
-// hook adds a webhook.
-func (c *console) hook(url string) uint64 {
+// hook adds a webhook: a member's for the shop, an operator's for every shop.
+func (c *console) hook(by store.Actor, url string) uint64 {
 	c.t.Helper()
-	added, err := c.store.AddWebhook(c.t.Context(), store.Operator("test"), url, "whsec_c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0")
+	added, err := c.store.AddWebhook(c.t.Context(), by, url, "whsec_c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0")
 	if err != nil || added.Outcome != store.Created {
 		c.t.Fatal(added, err)
 	}

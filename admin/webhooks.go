@@ -40,7 +40,7 @@ func webhookPath(webhook uint64) string { return "/webhooks/" + strconv.FormatUi
 
 func webhookRow(w store.StaffWebhook) page.WebhookRow {
 	return page.WebhookRow{
-		ID: w.ID, URL: w.URL, State: w.State, Reason: w.Reason, FormerUntil: w.FormerUntil, Failures: w.Failures, Undelivered: w.Undelivered, Dead: w.Dead,
+		ID: w.ID, Everybody: w.ShopID == 0, URL: w.URL, State: w.State, Reason: w.Reason, FormerUntil: w.FormerUntil, Failures: w.Failures, Undelivered: w.Undelivered, Dead: w.Dead,
 		Since: w.CreatedAt, Changed: w.ChangedAt,
 	}
 }
@@ -63,7 +63,7 @@ func (s *Server) sendWebhooks(a *reply, r *http.Request, status int, v page.Webh
 	return a.page(r, status, page.WebhookList(v))
 }
 
-// addWebhook lets an address be told of every event from now on, and shows its secret, once.
+// addWebhook lets an address be told of every event of the shop from now on, and shows its secret, once.
 func (s *Server) addWebhook(a *reply, r *http.Request) error {
 	form, err := wire.ReadForm(r, "url")
 	if err != nil {
@@ -139,7 +139,7 @@ func (s *Server) sendWebhook(a *reply, r *http.Request, status int, webhook uint
 		filter.Set("state", v.Filter)
 	}
 	v.Frame = a.frame(withQuery(webhookPath(webhook), filter), "webhooks")
-	v.Webhook, v.MayChange = webhookRow(one), a.may("sell") && s.cfg.Webhooks != nil
+	v.Webhook, v.MayChange = webhookRow(one), a.may("sell") && s.cfg.Webhooks != nil && one.ShopID != 0
 	if len(deliveries) > perPage {
 		deliveries = deliveries[:perPage]
 		filter.Set("before", strconv.FormatUint(deliveries[perPage-1].Seq, 10))

@@ -57,7 +57,7 @@ func TestWebhooks(t *testing.T) {
 	if got := b.form(path+"/rotate", "former=perhaps"); got.status != 400 {
 		t.Errorf("%d", got.status)
 	}
-	if n := c.count("SELECT COUNT(*) FROM sale_log WHERE action = 'webhook_changed' AND actor = 'ann' AND shop_id IS NULL"); n != 5 {
+	if n := c.count("SELECT COUNT(*) FROM sale_log WHERE action = 'webhook_changed' AND actor = 'ann' AND shop_id = 1"); n != 5 {
 		t.Errorf("%d lines in the log", n)
 	}
 	if c.count("SELECT COUNT(*) FROM sale_log WHERE detail LIKE '%whsec%'") != 0 || strings.Contains(c.log.String(), "whsec") {
@@ -77,7 +77,7 @@ func TestDeliveriesOfAnotherShop(t *testing.T) {
 	c.exec("UPDATE sales SET shop_id = 2 WHERE id = ?", foreign)
 	c.mail(items[0], "bea", "held", "sent")
 	c.mail(others[0], "olga", "held", "sent")
-	hook := c.hook("https://erp.example/hook")
+	hook := c.hook(store.Operator("test"), "https://erp.example/hook")
 	own, theirs := c.delivery(hook, "bea", "dead"), c.delivery(hook, "olga", "dead")
 	b := c.session(c.member("ann", store.RoleMerchant, 1), signedIn)
 	base := fmt.Sprintf("/en/webhooks/%d", hook)
@@ -112,5 +112,42 @@ func TestDeliveriesOfAnotherShop(t *testing.T) {
 	}
 	if gus := c.session(c.member("gus", store.RoleViewer, 2), signedIn).get(at(theirs)); gus.status != 200 || strings.Contains(gus.body, "/resend") {
 		t.Errorf("a viewer of the other shop: %d", gus.status)
+	}
+}
+
+// A webhook is told of one shop: members of another neither see it nor may touch it, and may have the same address told of theirs. One that an operator
+// has told of every shop is seen by all, and changed by no member.
+func TestWebhooksOfAShop(t *testing.T) {
+	c := newConsole(t)
+	ann, gus := c.session(c.member("ann", store.RoleOwner, 1), signedIn), c.session(c.member("gus", store.RoleOwner, 2), signedIn)
+	const address = "url=https%3A%2F%2Ferp.example%2Fhook"
+	if got := ann.form("/en/webhooks/add", address); got.status != 200 {
+		t.Fatal(got.status)
+	}
+	own := fmt.Sprintf("/en/webhooks/%d", c.count("SELECT id FROM webhook_endpoints WHERE shop_id = 1"))
+	if got := gus.get("/en/webhooks"); got.status != 200 || strings.Contains(got.body, "erp.example") || gus.get(own).status != 404 {
+		t.Error("another shop's webhook is seen")
+	}
+	for act, body := range map[string]string{"/pause": "reason=x", "/resume": "reason=x", "/rotate": "former=void"} {
+		if got := gus.form(own+act, body); got.status != 404 || secretOf(got) != "" {
+			t.Errorf("%s of another shop's: %d", act, got.status)
+		}
+	}
+	if got := gus.form("/en/webhooks/add", address); got.status != 200 {
+		t.Errorf("the same address, told of another shop: %d", got.status)
+	}
+	shared := fmt.Sprintf("/en/webhooks/%d", c.hook(store.Operator("test"), "https://ops.example/hook"))
+	for _, b := range []*browser{ann, gus} {
+		if got := b.get(shared); got.status != 200 || strings.Contains(got.body, shared+"/") || !strings.Contains(b.get("/en/webhooks").body, "ops.example") {
+			t.Errorf("what an operator set up: %d, or has buttons, or is not on the list", got.status)
+		}
+		for act, body := range map[string]string{"/pause": "reason=x", "/resume": "reason=x", "/rotate": "former=void"} {
+			if got := b.form(shared+act, body); got.status != 403 || secretOf(got) != "" {
+				t.Errorf("%s of what an operator set up: %d", act, got.status)
+			}
+		}
+	}
+	if n := c.count("SELECT COUNT(*) FROM webhook_endpoints WHERE state = 'active' AND former_secret IS NULL"); n != 3 {
+		t.Errorf("%d of 3 are as they were added", n)
 	}
 }

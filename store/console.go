@@ -63,7 +63,7 @@ type Alarms struct {
 	EndangeringFindings int       `db:"endangering_findings"` // those of them that selling on would make worse
 	DeadMails           int       `db:"dead_mails"`           // given up
 	LateMails           int       `db:"late_mails"`           // more than 5 minutes overdue
-	DeadDeliveries      int       `db:"dead_deliveries"`      // to webhooks, given up; of the whole installation
+	DeadDeliveries      int       `db:"dead_deliveries"`      // to webhooks, given up
 	UnsettledPayments   int       `db:"unsettled_payments"`   // not ended, and not moved for more than 15 minutes
 	LateJobs            int       `db:"late_jobs"`            // that no worker has done for more than a minute; of the whole installation
 	DatabaseTime        time.Time `db:"database_time"`

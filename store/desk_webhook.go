@@ -10,6 +10,7 @@ import (
 // StaffWebhook is an address that is told of events, as staff see it: without its secrets, and with the numbers of the member's shop. Times are UTC.
 type StaffWebhook struct {
 	ID           uint64     `db:"endpoint_id"`
+	ShopID       uint64     `db:"shop_id"` // the shop whose events it is told of; 0: every shop, as an operator set it up
 	URL          string     `db:"url"`
 	State        string     `db:"state"`        // active or disabled
 	Reason       string     `db:"reason"`       // why it is in that state
@@ -22,7 +23,7 @@ type StaffWebhook struct {
 	DatabaseTime time.Time  `db:"database_time"`
 }
 
-// ListWebhooks returns the webhooks, at most limit, in the order in which they were added. They belong to the whole installation; who may not read sees none.
+// ListWebhooks returns the webhooks that are told of the member's shop, at most limit, in the order in which they were added. Who may not read sees none.
 func (s *Store) ListWebhooks(ctx context.Context, by Actor, limit int) ([]StaffWebhook, error) {
 	var all []StaffWebhook
 	err := s.staff.list(ctx, &all, "list_webhooks", "CALL list_webhooks(?, ?, ?)", by.staffID(), nil, limit)

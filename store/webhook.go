@@ -13,7 +13,7 @@ type WebhookAddition struct {
 	EndpointID *uint64 `db:"endpoint_id"` // its number; nil: not allowed
 }
 
-// AddWebhook lets url be told of every event from now on, signed with secret ("whsec_" and base64).
+// AddWebhook lets url be told of every event of the member's shop from now on (an operator's: of every shop), signed with secret ("whsec_" and base64).
 // Outcomes: NotAllowed, Exists, Created.
 func (s *Store) AddWebhook(ctx context.Context, by Actor, url, secret string) (WebhookAddition, error) {
 	var a WebhookAddition
@@ -156,6 +156,7 @@ func (s *Store) NoteAttempt(ctx context.Context, fence uint64, a Attempt) (Attem
 // Webhook is an address that is told of events, without its secrets. Times are UTC.
 type Webhook struct {
 	ID          uint64     `db:"id"`
+	ShopID      uint64     `db:"shop_id"` // the shop whose events it is told of; 0: every shop
 	URL         string     `db:"url"`
 	State       string     `db:"state"`        // active or disabled
 	Reason      string     `db:"reason"`       // why it is in that state
@@ -170,7 +171,7 @@ type Webhook struct {
 func (s *Store) Webhooks(ctx context.Context, limit int) ([]Webhook, error) {
 	var all []Webhook
 	err := s.staff.list(ctx, &all, "merchant_webhooks",
-		"SELECT id, url, state, reason, former_until, failures, undelivered, dead, created_at FROM merchant_webhooks ORDER BY id LIMIT ?", limit)
+		"SELECT id, shop_id, url, state, reason, former_until, failures, undelivered, dead, created_at FROM merchant_webhooks ORDER BY id LIMIT ?", limit)
 	return all, err
 }
 

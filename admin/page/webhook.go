@@ -40,6 +40,7 @@ var WebhookTold = []string{Pause, Resume, "repeated", "due", "disabled"}
 // WebhookRow is an address that is told of events.
 type WebhookRow struct {
 	ID                uint64
+	Everybody         bool // an operator has it told of every shop: members see it and change nothing
 	URL               string
 	State             string     // active or disabled
 	Reason            string     // why; empty in the beginning

@@ -13,7 +13,7 @@ func webhookSamples() []uitest.Sample {
 	at, gone, ok, bad := now.Add(time.Hour), now.Add(-time.Hour), 204, 503
 	hook := page.WebhookRow{ID: 1, URL: "https://erp.example/hooks/" + long, State: "active", Undelivered: 3, Dead: 1200, Failures: 2, Since: opens, Changed: opens}
 	paused := hook
-	paused.State, paused.Reason, paused.FormerUntil = "disabled", `they move "><b>`, &at
+	paused.State, paused.Reason, paused.FormerUntil, paused.Everybody = "disabled", `they move "><b>`, &at, true
 	row := func(event uint64, kind, state string, change func(d *page.DeliveryRow)) page.DeliveryRow {
 		d := page.DeliveryRow{Webhook: 1, Event: event, Kind: kind, Order: order, Item: "Enamel kettle, 1.6 litres", At: opens, State: state, Attempts: 2, Zone: shanghai}
 		if change != nil {

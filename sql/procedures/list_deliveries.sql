@@ -4,7 +4,7 @@
 --
 -- Answers up to in_limit rows: endpoint_id, seq, kind, order_id, item_title, made_at, state, attempts, next_at, ended_at, status (of the last attempt that came
 -- to an end; NULL: there was no answer, or no attempt), answer, time_zone (of the sale). No row also for somebody who may not read.
--- A webhook is told of every shop. A member sees what concerns the orders of the own shop.
+-- A member sees what concerns the orders of the own shop, also of a webhook that is told of every shop.
 -- A page is read from the end of the primary key, or of the index by state (which is in the order of the numbers where next_at is NULL), and stops when it is full.
 -- Locks: none.
 -- Called by store.ListDeliveries. Proved by testdata/sql/list_deliveries.test.

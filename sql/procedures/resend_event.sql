@@ -3,7 +3,7 @@
 --
 -- Outcomes, first match wins:
 --   not_allowed      the member may not have events sent again
---   no_such_webhook  no webhook of this number
+--   no_such_webhook  no webhook of this number, or another shop's
 --   disabled         the webhook is switched off: switch it on first
 --   no_such_event    no event of this number was ever meant for this webhook, or it is another shop's, or was taken so long ago that clean_up forgot it
 --   due              it is sent now
@@ -27,7 +27,7 @@ CREATE DEFINER = doorbuster_owner@localhost PROCEDURE resend_event(
   MODIFIES SQL DATA
   SQL SECURITY DEFINER
 resend_event: BEGIN
-  DECLARE v_shop_id BIGINT UNSIGNED; -- a webhook is the whole installation's, an event is a shop's
+  DECLARE v_shop_id BIGINT UNSIGNED;
   DECLARE v_allowed BOOLEAN;
   DECLARE v_webhook, v_state VARCHAR(20) CHARACTER SET ascii COLLATE ascii_bin;
   DECLARE v_now DATETIME(6);
@@ -36,7 +36,7 @@ resend_event: BEGIN
   CALL check_staff(in_staff_id, 'sell', in_actor, v_shop_id, v_allowed);
   SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
   START TRANSACTION;
-  SELECT state INTO v_webhook FROM webhook_endpoints WHERE id = in_endpoint_id AND v_allowed FOR UPDATE;
+  SELECT state INTO v_webhook FROM webhook_endpoints WHERE id = in_endpoint_id AND v_allowed AND (v_shop_id IS NULL OR shop_id IN (0, v_shop_id)) FOR UPDATE;
   -- Whose an event is never changes: it may be read before the lock.
   IF v_allowed AND (v_shop_id IS NULL
                     OR v_shop_id = (SELECT s.shop_id FROM events v JOIN items i ON i.id = v.item_id JOIN sales s ON s.id = i.sale_id WHERE v.seq = in_seq)) THEN
@@ -48,7 +48,7 @@ resend_event: BEGIN
       UPDATE webhook_deliveries SET state = 'due', tries = 0, next_at = v_now, ended_at = NULL WHERE endpoint_id = in_endpoint_id AND seq = in_seq;
     END IF;
     INSERT INTO sale_log (sale_id, shop_id, action, detail, reason, actor, staff_id, made_at)
-    VALUES (NULL, NULL, 'webhook_changed', CONCAT('webhook ', in_endpoint_id, ': event ', in_seq, ' is sent again'), '', in_actor, in_staff_id, v_now);
+    VALUES (NULL, v_shop_id, 'webhook_changed', CONCAT('webhook ', in_endpoint_id, ': event ', in_seq, ' is sent again'), '', in_actor, in_staff_id, v_now);
   END IF;
   COMMIT;
 

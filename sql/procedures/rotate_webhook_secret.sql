@@ -2,8 +2,8 @@
 -- change over at any moment in between. 0: the former one is worth nothing at once, because somebody else may know it.
 --
 -- Outcomes, first match wins:
---   not_allowed      the member may not change webhooks
---   no_such_webhook  no webhook of this number
+--   not_allowed      the member may not change webhooks, or an operator has this one told of every shop
+--   no_such_webhook  no webhook of this number, or another shop's
 --   rotated          the next message is signed with in_secret
 --
 -- Answers one row: outcome, former_until (NULL unless the former one still signs).
@@ -25,7 +25,7 @@ CREATE DEFINER = doorbuster_owner@localhost PROCEDURE rotate_webhook_secret(
   MODIFIES SQL DATA
   SQL SECURITY DEFINER
 rotate_webhook_secret: BEGIN
-  DECLARE v_shop_id BIGINT UNSIGNED; -- of no interest: a webhook is the whole installation's
+  DECLARE v_shop_id, v_of_shop BIGINT UNSIGNED;
   DECLARE v_id BIGINT UNSIGNED;
   DECLARE v_allowed BOOLEAN;
   DECLARE v_now, v_until DATETIME(6);
@@ -34,15 +34,16 @@ rotate_webhook_secret: BEGIN
   CALL check_staff(in_staff_id, 'sell', in_actor, v_shop_id, v_allowed);
   SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
   START TRANSACTION;
-  SELECT id INTO v_id FROM webhook_endpoints WHERE id = in_endpoint_id AND v_allowed FOR UPDATE;
+  SELECT id, shop_id INTO v_id, v_of_shop FROM webhook_endpoints WHERE id = in_endpoint_id AND v_allowed AND (v_shop_id IS NULL OR shop_id IN (0, v_shop_id)) FOR UPDATE;
+  SET v_allowed = v_allowed AND (v_shop_id IS NULL OR COALESCE(v_of_shop <> 0, TRUE));
   SET v_now = UTC_TIMESTAMP(6);
-  IF v_id IS NOT NULL THEN
+  IF v_allowed AND v_id IS NOT NULL THEN
     SET v_until = IF(in_keep_hours > 0, v_now + INTERVAL in_keep_hours HOUR, NULL);
     -- the former one first: an UPDATE reads a column that it has set anew
     UPDATE webhook_endpoints SET former_secret = IF(v_until IS NULL, NULL, secret), former_until = v_until, secret = in_secret, changed_at = v_now
      WHERE id = v_id;
     INSERT INTO sale_log (sale_id, shop_id, action, detail, reason, actor, staff_id, made_at)
-    VALUES (NULL, NULL, 'webhook_changed', CONCAT('webhook ', v_id, ' has a new secret, the former one signs for ', in_keep_hours, ' hours'), '',
+    VALUES (NULL, NULLIF(v_of_shop, 0), 'webhook_changed', CONCAT('webhook ', v_id, ' has a new secret, the former one signs for ', in_keep_hours, ' hours'), '',
             in_actor, in_staff_id, v_now);
   END IF;
   COMMIT;

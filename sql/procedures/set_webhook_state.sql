@@ -1,8 +1,8 @@
 -- set_webhook_state: a webhook is switched off, or on again. It goes on where it stopped: what happened meanwhile is sent then.
 --
 -- Outcomes, first match wins:
---   not_allowed      the member may not change webhooks
---   no_such_webhook  no webhook of this number
+--   not_allowed      the member may not change webhooks, or an operator has this one told of every shop
+--   no_such_webhook  no webhook of this number, or another shop's
 --   repeated         it is in that state; nothing changes
 --   set              it is now
 --
@@ -25,7 +25,7 @@ CREATE DEFINER = doorbuster_owner@localhost PROCEDURE set_webhook_state(
   MODIFIES SQL DATA
   SQL SECURITY DEFINER
 set_webhook_state: BEGIN
-  DECLARE v_shop_id BIGINT UNSIGNED; -- of no interest: a webhook is the whole installation's
+  DECLARE v_shop_id, v_of_shop BIGINT UNSIGNED;
   DECLARE v_allowed BOOLEAN;
   DECLARE v_state VARCHAR(20) CHARACTER SET ascii COLLATE ascii_bin;
   DECLARE v_now DATETIME(6);
@@ -35,20 +35,21 @@ set_webhook_state: BEGIN
   CALL check_staff(in_staff_id, 'sell', in_actor, v_shop_id, v_allowed);
   SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
   START TRANSACTION;
-  SELECT state INTO v_state FROM webhook_endpoints WHERE id = in_endpoint_id AND v_allowed FOR UPDATE;
+  SELECT state, shop_id INTO v_state, v_of_shop FROM webhook_endpoints WHERE id = in_endpoint_id AND v_allowed AND (v_shop_id IS NULL OR shop_id IN (0, v_shop_id)) FOR UPDATE;
+  SET v_allowed = v_allowed AND (v_shop_id IS NULL OR COALESCE(v_of_shop <> 0, TRUE));
   SET v_now = UTC_TIMESTAMP(6);
-  IF v_state <> in_state THEN
+  IF v_allowed AND v_state <> in_state THEN
     UPDATE webhook_endpoints SET state = in_state, reason = in_reason, failures = 0, asked_until = NULL, changed_at = v_now WHERE id = in_endpoint_id;
     IF in_state = 'active' THEN -- whoever switches it on believes that it works: the pauses begin anew
       UPDATE webhook_deliveries SET next_at = v_now, tries = 0 WHERE endpoint_id = in_endpoint_id AND state = 'due';
     END IF;
     INSERT INTO sale_log (sale_id, shop_id, action, detail, reason, actor, staff_id, made_at)
-    VALUES (NULL, NULL, 'webhook_changed', CONCAT('webhook ', in_endpoint_id, ': from ', v_state, ' to ', in_state), in_reason, in_actor, in_staff_id, v_now);
+    VALUES (NULL, NULLIF(v_of_shop, 0), 'webhook_changed', CONCAT('webhook ', in_endpoint_id, ': from ', v_state, ' to ', in_state), in_reason, in_actor, in_staff_id, v_now);
   END IF;
   COMMIT;
 
   SELECT CASE WHEN NOT v_allowed THEN 'not_allowed' WHEN v_state IS NULL THEN 'no_such_webhook' WHEN v_state = in_state THEN 'repeated' ELSE 'set' END AS outcome,
-         IF(v_state IS NULL, NULL, in_state) AS state;
+         IF(v_allowed AND v_state IS NOT NULL, in_state, NULL) AS state;
 END set_webhook_state$$
 
 DELIMITER ;

@@ -4,11 +4,11 @@
 -- Answers one row, or none for somebody who may not read: open_findings, endangering_findings (of the open ones), dead_mails, late_mails (more than 5 minutes
 -- overdue), dead_deliveries, unsettled_payments (somebody must look after them, and they have not moved for more than 15 minutes), late_jobs (nobody has renewed
 -- the lease for more than a minute; a job that was never begun has none), database_time.
--- Members see the numbers of their shop. Deliveries and jobs belong to the whole installation, and so does a finding about an item that is not there any more.
+-- Members see the numbers of their shop. Jobs belong to the whole installation, and so does a finding about an item that is not there any more.
 --
 -- It is asked whenever the first page is shown, so each number comes out of an index, and of what can be many it says 1000 at most: mails by state and by time
 -- to send, deliveries by state, payments by time to ask, which only those have that are not settled. Findings that are open have an index of their own, and
--- leases are a dozen rows. Mails and payments of other shops are passed over one by one, as by list_mails.
+-- leases are a dozen rows. Mails, deliveries and payments of other shops are passed over one by one, as by list_mails.
 -- Locks: none.
 -- Called by store.Alarms. Proved by testdata/sql/show_alarms.test.
 
@@ -44,7 +44,11 @@ show_alarms: BEGIN
                                                             WHERE o.id = m.order_id))
                    LIMIT 1000) d) AS late_mails,
          (SELECT COUNT(*)
-            FROM (SELECT w.seq FROM webhook_deliveries w FORCE INDEX (webhook_deliveries_by_end) WHERE w.state = 'dead' LIMIT 1000) d) AS dead_deliveries,
+            FROM (SELECT w.seq FROM webhook_deliveries w FORCE INDEX (webhook_deliveries_by_end)
+                   WHERE w.state = 'dead'
+                     AND (v_shop_id IS NULL OR v_shop_id = (SELECT s.shop_id FROM orders o JOIN items i ON i.id = o.item_id JOIN sales s ON s.id = i.sale_id
+                                                            WHERE o.id = w.order_id))
+                   LIMIT 1000) d) AS dead_deliveries,
          (SELECT COUNT(*)
             FROM (SELECT p.id FROM payments p FORCE INDEX (payments_by_time_to_ask)
                    WHERE p.ask_at IS NOT NULL AND p.changed_at < v_now - INTERVAL 15 MINUTE

@@ -1,6 +1,7 @@
 -- take_due_deliveries: which events have to be sent to which webhooks now. First it makes deliveries of the new events, then it takes those that
 -- are due. A taken one is put off by two minutes: if nobody notes what came of it (the worker was killed), it is sent again.
 --
+-- A webhook of a shop is told of the orders of that shop and of no other; the events of the others are passed over.
 -- Order per order: an event waits while an earlier one of the same order is not done or dead at the same webhook.
 -- Fair: webhooks take turns, and one whose last three attempts failed has one message on its way at a time, so a receiver that does not answer takes no time
 -- of the others. At most 10 000 deliveries of a webhook are open at a time; the rest waits among the events.
@@ -32,7 +33,7 @@ take_due_deliveries: BEGIN
   DECLARE v_now DATETIME(6);
   DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END;
 
-  CREATE TEMPORARY TABLE IF NOT EXISTS new_deliveries (endpoint_id BIGINT UNSIGNED NOT NULL PRIMARY KEY, after_seq BIGINT UNSIGNED NOT NULL,
+  CREATE TEMPORARY TABLE IF NOT EXISTS new_deliveries (endpoint_id BIGINT UNSIGNED NOT NULL PRIMARY KEY, shop_id BIGINT UNSIGNED NOT NULL, after_seq BIGINT UNSIGNED NOT NULL,
                                                        until_seq BIGINT UNSIGNED NOT NULL) ENGINE = MEMORY;
   CREATE TEMPORARY TABLE IF NOT EXISTS found_deliveries (endpoint_id BIGINT UNSIGNED NOT NULL, seq BIGINT UNSIGNED NOT NULL,
                                                          PRIMARY KEY (endpoint_id, seq)) ENGINE = MEMORY;
@@ -47,9 +48,9 @@ take_due_deliveries: BEGIN
     SELECT COUNT(*) INTO v_behind FROM webhook_endpoints WHERE state = 'active' AND queued_seq < v_last FOR UPDATE;
     IF v_behind > 0 THEN
       DELETE FROM new_deliveries;
-      INSERT INTO new_deliveries (endpoint_id, after_seq, until_seq)
-      SELECT p.id, p.queued_seq, LEAST(v_last, p.queued_seq + LEAST(1000, 10000 - LEAST(10000, p.open)))
-        FROM (SELECT e.id, e.queued_seq, (SELECT COUNT(*) FROM webhook_deliveries d WHERE d.endpoint_id = e.id AND d.state IN ('waiting', 'due')) AS open
+      INSERT INTO new_deliveries (endpoint_id, shop_id, after_seq, until_seq)
+      SELECT p.id, p.shop_id, p.queued_seq, LEAST(v_last, p.queued_seq + LEAST(1000, 10000 - LEAST(10000, p.open)))
+        FROM (SELECT e.id, e.shop_id, e.queued_seq, (SELECT COUNT(*) FROM webhook_deliveries d WHERE d.endpoint_id = e.id AND d.state IN ('waiting', 'due')) AS open
                 FROM webhook_endpoints e WHERE e.state = 'active' AND e.queued_seq < v_last) p;
       INSERT INTO webhook_deliveries (endpoint_id, seq, order_id, state, attempts, tries, next_at)
       SELECT endpoint_id, seq, order_id, IF(first, 'due', 'waiting'), 0, 0, IF(first, v_now, NULL)
@@ -57,7 +58,8 @@ take_due_deliveries: BEGIN
                      ROW_NUMBER() OVER (PARTITION BY n.endpoint_id, e.order_id ORDER BY e.seq) = 1
                      AND NOT EXISTS (SELECT 1 FROM webhook_deliveries d WHERE d.endpoint_id = n.endpoint_id AND d.order_id = e.order_id
                                         AND d.state IN ('waiting', 'due')) AS first
-                FROM new_deliveries n JOIN events e ON e.seq > n.after_seq AND e.seq <= n.until_seq) x;
+                FROM new_deliveries n JOIN events e ON e.seq > n.after_seq AND e.seq <= n.until_seq JOIN items i ON i.id = e.item_id JOIN sales s ON s.id = i.sale_id
+               WHERE n.shop_id IN (0, s.shop_id)) x;
       UPDATE webhook_endpoints p JOIN new_deliveries n ON n.endpoint_id = p.id SET p.queued_seq = n.until_seq;
     END IF;
 
