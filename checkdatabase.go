@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"time"
 
 	"doorbuster/store"
@@ -55,15 +56,15 @@ func (p *process) checkDatabase(ctx context.Context) error {
 	return err
 }
 
-// runUnchecked runs the process on a database that was away at the start, and ends it when the one that comes must not be served on.
-func (p *process) runUnchecked(ctx context.Context, run func(context.Context) error) error {
+// runUnchecked runs a process on a database that was away at the start, and ends it when the one that comes does not pass check.
+func runUnchecked(ctx context.Context, log *slog.Logger, check, run func(context.Context) error) error {
 	running, stop := context.WithCancel(ctx)
 	defer stop()
 	refused := make(chan error, 1)
 	go func() {
-		err := p.awaitDatabase(running)
+		err := awaitDatabase(running, log, check)
 		if err != nil {
-			p.log.Error("the database came, and must not be served on", "error", err)
+			log.Error("the database came, and must not be served on", "error", err)
 			stop()
 		}
 		refused <- err
@@ -74,7 +75,7 @@ func (p *process) runUnchecked(ctx context.Context, run func(context.Context) er
 }
 
 // awaitDatabase checks the database as soon as it answers. It returns nil when ctx ends first.
-func (p *process) awaitDatabase(ctx context.Context) error {
+func awaitDatabase(ctx context.Context, log *slog.Logger, check func(context.Context) error) error {
 	tick := time.NewTicker(checkEvery)
 	defer tick.Stop()
 	for {
@@ -83,12 +84,12 @@ func (p *process) awaitDatabase(ctx context.Context) error {
 			return nil
 		case <-tick.C:
 		}
-		err := p.checkDatabase(ctx)
+		err := check(ctx)
 		switch {
 		case ctx.Err() != nil:
 			return nil
 		case err == nil:
-			p.log.Info("the database has come")
+			log.Info("the database has come")
 			return nil
 		case !isAway(err):
 			return err

@@ -121,11 +121,18 @@ func (c *console) run(ctx context.Context, l net.Listener) (err error) {
 		defer cancel()
 		err = errors.Join(err, s.Close(closing))
 	}()
+	serve := func(ctx context.Context) error { return c.serve(ctx, l, s, registry) }
 	if err := s.CheckSchema(ctx); isAway(err) && ctx.Err() == nil {
 		c.log.Warn("the database cannot be reached; starting without it", "error", err)
+		return runUnchecked(ctx, c.log, s.CheckSchema, serve)
 	} else if err != nil {
 		return errors.Join(err, c.close(l))
 	}
+	return serve(ctx)
+}
+
+// serve serves staff until ctx ends. It closes both listeners.
+func (c *console) serve(ctx context.Context, l net.Listener, s *store.Store, registry *prometheus.Registry) error {
 	server, err := admin.New(c.config(s))
 	if err != nil {
 		return errors.Join(usageError{err}, c.close(l))

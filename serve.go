@@ -152,7 +152,7 @@ func runProcess(ctx context.Context, cfg processConfig) (err error) {
 	if checked {
 		return run(ctx)
 	}
-	return p.runUnchecked(ctx, run)
+	return runUnchecked(ctx, p.log, p.checkDatabase, run)
 }
 
 // readSettings reads what can be wrong before anything is asked of the database.

@@ -212,12 +212,16 @@ func lateAndRefused(t *testing.T, server *localdb.DB, env []string) {
 	if err := server.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	r := start(t, env, append([]string{"serve"}, free...)...)
-	r.listens(t)
+	late := []*running{start(t, env, append([]string{"serve"}, free...)...), start(t, append(env, "STAFF_KEYS="+key), freeConsole...)}
+	for _, r := range late {
+		r.listens(t)
+	}
 	if err := server.Restart(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	r.exits(t, 1, "run `doorbuster apply`")
+	for _, r := range late {
+		r.exits(t, 1, "run `doorbuster apply`")
+	}
 }
 
 // lateAndGood: without a database the process starts, says so to probes and people, and sells when the database has come.
