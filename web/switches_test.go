@@ -38,8 +38,7 @@ func (s *shop) stateAt(item uint64) string {
 // again.
 func TestSwitchesOnEveryNode(t *testing.T) {
 	t.Parallel()
-	db := storetest.New(t)
-	nodes := []*shop{newShopOn(t, db), newShopOn(t, db)}
+	db, nodes := twoNodes(t)
 	one := nodes[0]
 	_, items := storetest.Sale(t, one.store, store.NewItem{Units: 100}, store.NewItem{SKU: "b", Units: 100})
 	foreign, others := storetest.Sale(t, one.store, store.NewItem{Units: 100})
