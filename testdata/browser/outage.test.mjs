@@ -12,7 +12,7 @@ test("the database stands still: pages stay, a press is asked about until it is 
   await arrive(script.page, `/en/items/${kettle}`);
   for (const what of [`503 /items/${kettle}/orders`, `503 /items/${kettle}/pass`, `409 /items/${kettle}/orders`]) script.context.expect(what);
   await script.page.locator('[data-go][aria-disabled="false"]').waitFor();
-  await reader.page.goto(`/en/items/${clock}`);
+  for (const path of ["/", `/items/${clock}`]) await reader.page.goto(`/en${path}`); // so that they are in memory
 
   const goOn = standStill();
   try {
