@@ -80,12 +80,15 @@ type SaleShowView struct {
 // balanced says whether the equation holds.
 func (v SaleShowView) balanced() bool { return v.Sale.Allotted == v.Sale.Left+v.Held+v.Sold }
 
+// sells says whether shoppers can have seen the sale: a draft has no room, no orders and no report to look at.
+func (v SaleShowView) sells() bool { return v.State != "draft" && v.State != "importing" }
+
 // acts are the acts that the state allows.
 func (v SaleShowView) acts() []string {
 	switch {
 	case !v.MayChange:
 		return nil
-	case v.State == "draft", v.State == "importing":
+	case !v.sells():
 		return []string{Discard}
 	case v.State == "published" && !v.over():
 		return []string{Pause, End}

@@ -35,7 +35,7 @@ func saleWays(v SaleShowView) templ.Component {
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		if v.State == "draft" || v.State == "importing" {
+		if !v.sells() {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<p class=\"ways steps-of\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

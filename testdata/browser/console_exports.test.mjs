@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import test from "node:test";
 import { arrive, inState, press, sell, until, visitor } from "./lib.mjs";
+import { cells } from "./sheet.mjs";
 import { staff } from "./staff.mjs";
 
 const formula = '=HYPERLINK("http://evil.example","Lena")';
@@ -15,21 +16,6 @@ for (const [i, name] of [formula, "Mei, Lin"].entries()) {
 }
 
 const { page, member } = await staff("merchant", { javaScriptEnabled: false });
-
-// rows takes a CSV file apart; quotes may stand around cells.
-function rows(text, delimiter) {
-  const all = [[""]];
-  let quoted = false;
-  for (let i = 0; i < text.length; i++) {
-    const row = all.at(-1), c = text[i];
-    if (quoted && c === '"' && text[i + 1] === '"') row[row.length - 1] += text[++i];
-    else if (c === '"') quoted = !quoted;
-    else if (!quoted && c === delimiter) row.push("");
-    else if (!quoted && c === "\n") all.push([""]);
-    else row[row.length - 1] += c;
-  }
-  return all.slice(0, -1);
-}
 
 /** Presses the button of the form and reads what is downloaded. */
 async function download(button) {
@@ -46,7 +32,7 @@ test("orders as CSV, with a shopper who is called like a formula", async () => {
   assert.match(name, /^orders-[\d-]+\.csv$/);
   const text = body.toString("utf8");
   assert.equal(text[0], "\ufeff");
-  const [head, ...orders] = rows(text.slice(1), ";");
+  const [head, ...orders] = cells(text.slice(1), ";");
   assert.equal(orders.length, 2);
   const column = what => orders.map(row => row[head.indexOf(what)]);
   assert.deepEqual(column("buyer_name").sort(), [`'${formula}`, "Mei, Lin"].sort());

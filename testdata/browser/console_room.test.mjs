@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { violations } from "./axe.mjs";
+import { standStill } from "./database.mjs";
 import { arrive, inState, press, sell, until, untilState, visitor } from "./lib.mjs";
 import { staff } from "./staff.mjs";
 
@@ -119,4 +120,43 @@ test("the room works without JavaScript", async () => {
   await extend.getByLabel("Reason").fill("so many came");
   await extend.getByRole("button", { name: "Extend" }).click();
   await page.locator('main[data-outcome="extended"]').waitFor();
+});
+
+test("the room says when what it shows is old, and goes on by itself", async t => {
+  const sale = await sell([{ units: 5 }], { title: "A sale out of sight" });
+  const { context, page } = await staff("merchant");
+  const events = `/en/sales/${sale.sale}/live/events`;
+  await page.goto(`/en/sales/${sale.sale}/live`);
+  await page.locator('[data-away="false"][data-balanced="true"]').waitFor();
+  const away = page.getByText("The database does not answer"), cut = page.getByText("No news from the console");
+  assert.equal(await away.count() + await cut.filter({ visible: true }).count(), 0);
+
+  await t.test("the database stands still", async () => {
+    const goOn = standStill();
+    try {
+      await page.locator('[data-away="true"]').waitFor();
+      await away.waitFor();
+      assert.equal(await sum(page), "5 Allotted = 0 Sold + 0 Held + 5 Left", "what was read last stays");
+      assert.deepEqual(await violations(page), []);
+    } finally {
+      goOn();
+    }
+    await page.locator('[data-away="false"]').waitFor();
+    assert.equal(await away.count(), 0);
+  });
+
+  await t.test("the console sends nothing any more", async () => {
+    context.expect(`503 ${events}`);
+    await page.route(`**${events}`, route => route.fulfill({ status: 503 }));
+    await page.reload();
+    await cut.waitFor();
+    assert.deepEqual(await violations(page), []);
+    await page.unroute(`**${events}`);
+    await cut.waitFor({ state: "hidden" });
+    const shopper = await visitor();
+    await arrive(shopper.page, `/en/items/${sale.items[0]}`, { name: "Lena Okafor", email: `old-${process.pid}@example.com` });
+    await press(shopper.page);
+    await inState(shopper.page, "held");
+    await until("the numbers move again", async () => await sum(page) === "5 Allotted = 0 Sold + 1 Held + 4 Left");
+  });
 });

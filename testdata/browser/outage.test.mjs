@@ -1,12 +1,9 @@
 // The database stops answering while shoppers are on the pages. Nothing lies, nothing is lost, and the pages find out by themselves.
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
 import test from "node:test";
 import { violations } from "./axe.mjs";
+import { standStill } from "./database.mjs";
 import { arrive, inState, press, sell, until, visitor } from "./lib.mjs";
-
-// The process of the private database; a stopped process is the worst kind of away: nothing is refused, nothing is answered.
-const database = Number(await readFile(process.env.DATABASE_PID, "utf8"));
 
 test("the database stands still: pages stay, a press is asked about until it is known, then all goes on", async t => {
   const { items: [kettle, clock] } = await sell([{ units: 5 }, { title: "Wall Clock", image: "wall-clock" }]);
@@ -15,14 +12,9 @@ test("the database stands still: pages stay, a press is asked about until it is 
   await arrive(script.page, `/en/items/${kettle}`);
   for (const what of [`503 /items/${kettle}/orders`, `503 /items/${kettle}/pass`, `409 /items/${kettle}/orders`]) script.context.expect(what);
   await script.page.locator('[data-go][aria-disabled="false"]').waitFor();
-  await reader.page.goto(`/en/items/${clock}`);
+  for (const path of ["/", `/items/${clock}`]) await reader.page.goto(`/en${path}`); // so that they are in memory
 
-  process.kill(database, "SIGSTOP");
-  let going = false;
-  const goOn = () => {
-    if (!going) process.kill(database, "SIGCONT");
-    going = true;
-  };
+  const goOn = standStill();
   try {
     await t.test("a press without JavaScript gets an honest page that keeps its key", async () => {
       await press(plain.page);
