@@ -35,6 +35,7 @@ SOURCE tables/task_chunks.sql
 SOURCE tables/task_refusals.sql
 SOURCE tables/switches.sql
 SOURCE tables/leases.sql
+SOURCE tables/job_runs.sql
 SOURCE tables/events.sql
 SOURCE tables/listed_orders.sql
 SOURCE tables/webhook_endpoints.sql
@@ -58,6 +59,7 @@ SOURCE views/public_items.sql
 SOURCE views/public_stock.sql
 SOURCE views/public_switches.sql
 SOURCE views/recent_sign_outs.sql
+SOURCE views/job_states.sql
 SOURCE views/merchant_sales.sql
 SOURCE views/merchant_items.sql
 SOURCE views/merchant_log.sql
@@ -217,6 +219,7 @@ SOURCE procedures/report_answers.sql
 
 -- Workers and switches.
 SOURCE procedures/take_lease.sql
+SOURCE procedures/note_run.sql
 SOURCE procedures/expire_orders.sql
 SOURCE procedures/seal_moves.sql
 SOURCE procedures/take_due_payments.sql

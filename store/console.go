@@ -65,7 +65,7 @@ type Alarms struct {
 	LateMails           int       `db:"late_mails"`           // more than 5 minutes overdue
 	DeadDeliveries      int       `db:"dead_deliveries"`      // to webhooks, given up
 	UnsettledPayments   int       `db:"unsettled_payments"`   // not ended, and not moved for more than 15 minutes
-	LateJobs            int       `db:"late_jobs"`            // that no worker has done for more than a minute; of the whole installation
+	LateJobs            int       `db:"late_jobs"`            // that are not done as they should be (StaffJob.Trouble); of the whole installation
 	DatabaseTime        time.Time `db:"database_time"`
 }
 

@@ -21,6 +21,28 @@ func (s *Store) TakeLease(ctx context.Context, job, holder string, d time.Durati
 	return l, err
 }
 
+// Run is how a run of a job went.
+type Run struct {
+	UnderWay bool          // it goes on: of the rest only Took, Runs and Done count
+	Took     time.Duration // so far
+	Did      int           // how many things it did
+	Failure  string        // busy, unknown, broken or fault; empty: it did not fail
+	Pause    time.Duration // until the next
+	Runs     uint64        // runs since the holder took over, this one with them
+	Done     uint64        // things done since then
+}
+
+// NoteRun keeps the last run of job, for staff; it takes the place of the one before. fence is the number of the job's lease.
+// Outcomes: Fenced, Noted.
+func (s *Store) NoteRun(ctx context.Context, job string, fence uint64, r Run) (Outcome, error) {
+	var a struct {
+		Outcome Outcome `db:"outcome"`
+	}
+	err := s.worker.get(ctx, &a, "note_run", "CALL note_run(?, ?, ?, ?, ?, ?, ?, ?, ?)", job, fence, r.UnderWay, r.Took.Milliseconds(), r.Did, r.Failure,
+		r.Pause.Milliseconds(), r.Runs, r.Done)
+	return a.Outcome, err
+}
+
 // Expiry is the answer to ExpireOrders.
 type Expiry struct {
 	Outcome Outcome `db:"outcome"` // Fenced, Nothing or Expired

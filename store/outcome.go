@@ -201,7 +201,7 @@ const (
 	Rehearsing      Outcome = "rehearsing"        // a rehearsal runs
 	Begun           Outcome = "begun"             // a rehearsal: it runs, and whoever began it must play it
 	Stop            Outcome = "stop"              // staff want it to stop
-	Noted           Outcome = "noted"             // it goes on
+	Noted           Outcome = "noted"             // it goes on; of a run of a job: it is kept
 	NoSuchRehearsal Outcome = "no_such_rehearsal" // none of this number
 	Deleted         Outcome = "deleted"           // it is gone
 )

@@ -24,6 +24,9 @@ type runner struct {
 	status JobStatus
 	lease  trouble
 	work   trouble
+	told   trouble
+
+	book book
 }
 
 func newRunner(w *Worker, j job) *runner {
@@ -52,6 +55,7 @@ func (r *runner) run(ctx context.Context) {
 func (r *runner) lead(t *tenure) {
 	r.log.Info("this worker does the job", "fence", t.fence, "elected_by", t.electedBy(), "holder", r.w.holder)
 	r.update(func(s *JobStatus) { s.Leader, s.Fence, s.Election = true, t.fence, t.electedBy() })
+	r.book.open()
 	var keepers sync.WaitGroup
 	keepers.Go(func() { r.keepLease(t) })
 	keepers.Go(func() { r.keepLock(t) })
@@ -67,6 +71,7 @@ func (r *runner) lead(t *tenure) {
 
 // runOnce runs the job once and returns how long to pause.
 func (r *runner) runOnce(t *tenure) time.Duration {
+	r.book.begins()
 	did, err := r.job.run(t.ctx, t.fence)
 	switch {
 	case errors.Is(err, errOvertaken):
@@ -84,7 +89,9 @@ func (r *runner) runOnce(t *tenure) time.Duration {
 		r.log.Info(r.job.did, "number", did, "fence", t.fence)
 	}
 	r.note(&r.work, "the job fails and is tried again", "the job goes on", err)
-	return r.waitAfter(err, r.job.every)
+	pause := r.waitAfter(err, r.job.every)
+	r.noteEnd(t, did, err, pause)
+	return pause
 }
 
 // waitAfter returns the pause after err; usual when there was none.

@@ -104,6 +104,7 @@ func (r *runner) keepLease(t *tenure) {
 			t.end(errLapsed)
 		default:
 			t.until, pause = asked.Add(r.w.cfg.TTL), third
+			r.noteUnderWay(t, third)
 		}
 	}
 }

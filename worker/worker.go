@@ -104,6 +104,8 @@ type Config struct {
 	CleanLimit   int           // most rows of each kind in one transaction; default 200, at most 1000
 	CleanBatches int           // most transactions of one look; default 50
 
+	NoteEvery time.Duration // how old what staff see of a job's last run may be while it goes as before; default 5 s
+
 	Log        *slog.Logger          // default slog.Default()
 	Registerer prometheus.Registerer // where metrics go; nil: nowhere. One worker per registerer
 }
@@ -115,6 +117,7 @@ func (c Config) withDefaults() Config {
 		&c.RelayEvery: 500 * time.Millisecond, &c.DeliverEvery: 500 * time.Millisecond, &c.MailEvery: time.Second,
 		&c.ReconcileEvery: time.Minute,
 		&c.CleanEvery:     time.Minute,
+		&c.NoteEvery:      5 * time.Second,
 	} {
 		if *p <= 0 {
 			*p = v

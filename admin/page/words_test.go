@@ -145,6 +145,8 @@ func builtEndings() map[string][]string {
 		"console_told_shopper_":   page.ReportAnswers,
 		"console_tab_":            page.Tabs,
 		"console_room_refused_":   page.RefusalKinds,
+		"console_job_trouble_":    page.JobTroubles,
+		"console_job_failed_":     page.JobFailures,
 		"console_kind_":           page.MailKinds,
 		"console_task_kind_":      page.TaskKinds,
 		"console_task_state_":     page.TaskStates,

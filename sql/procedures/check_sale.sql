@@ -13,7 +13,7 @@
 -- · no_picture        warn   found items have no picture
 -- · currencies        warn   prices are in found currencies
 -- · same_item         warn   found other sales sell an item of the same SKU at the same time
--- · late_jobs         warn   found jobs were not renewed for more than a minute; or none was ever begun: nobody would end holds
+-- · late_jobs         warn   found jobs have a trouble in job_states; or none was ever begun: nobody would end holds
 --
 -- publish_sale refuses what blocks here, whoever asks.
 -- Answers a row each: code, severity (block, warn, fine), found, item_id (the first of the items meant; NULL: none). No row: no such sale, another shop's,
@@ -58,7 +58,7 @@ check_sale: BEGIN
       FROM sales t JOIN items o ON o.sale_id = t.id JOIN items i ON i.sale_id = in_sale_id AND i.sku = o.sku
      WHERE t.shop_id = v_sale_shop_id AND t.id <> in_sale_id AND t.state IN ('published', 'paused') AND t.opens_at < v_closes_at
        AND t.closes_at > GREATEST(v_opens_at, v_now);
-    SELECT COUNT(*), COALESCE(SUM(expires_at < v_now - INTERVAL 1 MINUTE), 0) INTO v_jobs, v_late FROM leases; -- late as in show_alarms
+    SELECT COUNT(*), COALESCE(SUM(trouble <> ''), 0) INTO v_jobs, v_late FROM job_states;
   END IF;
 
   SELECT c.code, c.severity, c.found, c.item_id

@@ -150,9 +150,11 @@ test("payments, webhooks and the worker show what there is", async t => {
   await t.test("each job of the worker is done by somebody", async () => {
     await until("every job is done", async () => {
       await page.goto("/en/worker");
-      return await page.locator("tr[data-job]").filter({ hasText: "Runs" }).count() === 9;
+      return await page.locator("tr[data-job]").filter({ hasText: "since it took over" }).count() === 9;
     });
-    assert.equal(await page.locator('tr[data-late="true"]').count(), 0);
+    assert.equal(await page.locator('tr[data-trouble=""]').count(), 9);
+    for (const cell of await page.locator('[data-cell="last"]').allInnerTexts()) assert.match(cell, /(Nothing to do|things? done)[\s\S]*, took [\s\S]*since it took over/);
+    for (const cell of await page.locator('[data-cell="next"]').allInnerTexts()) assert.match(cell, /after the last|one runs since/);
   });
 
   await t.test("in Chinese too", async () => {
