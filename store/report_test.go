@@ -50,7 +50,10 @@ func TestReportFairness(t *testing.T) {
 			t.Errorf("got %+v, want %+v", got, want)
 		}
 	}
-	// One after the other: each call is answered before the next, so they are placed in this order.
+	// One after the other: each call is answered before the next, so they are placed in this order. What another sale had stays there.
+	_, others := storetest.SaleAt(t, s, opens, opens.Add(time.Hour), store.NewItem{Units: 50})
+	place(others[0], 21, 20*time.Second)
+	place(others[0], 22, 10*time.Millisecond)
 	place(items[0], 1, 100*time.Millisecond)
 	place(items[0], 2, 200*time.Millisecond)
 	place(items[0], 3, 200*time.Millisecond)
