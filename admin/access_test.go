@@ -85,7 +85,7 @@ var access = map[string]string{
 	"GET /static/*":               "anybody",
 	"GET /log":                    "log", "GET /log/export.csv": "log",
 	"GET /payments": "read", "GET /payments/{payment}": "read", "POST /payments/{payment}/ask": "sell",
-	"GET /webhooks": "read", "POST /webhooks/add": "sell", "GET /webhooks/{webhook}": "read", "POST /webhooks/{webhook}/pause": "sell",
+	"GET /webhooks": "read", "GET /webhooks/deliveries": "read", "POST /webhooks/add": "sell", "GET /webhooks/{webhook}": "read", "POST /webhooks/{webhook}/pause": "sell",
 	"POST /webhooks/{webhook}/resume": "sell", "POST /webhooks/{webhook}/rotate": "sell", "GET /webhooks/{webhook}/events/{event}": "read",
 	"POST /webhooks/{webhook}/events/{event}/resend": "sell",
 	"GET /worker": "read",

@@ -51,7 +51,7 @@ func alarmsOf(n store.Alarms) []page.Alarm {
 		{Kind: "unsettled_payments", N: n.UnsettledPayments, Path: "/payments?state=unknown"},
 		{Kind: "dead_mails", N: n.DeadMails, Path: "/mails?state=dead"},
 		{Kind: "late_mails", N: n.LateMails, Path: "/mails?state=due"},
-		{Kind: "dead_deliveries", N: n.DeadDeliveries, Path: "/webhooks"},
+		{Kind: "dead_deliveries", N: n.DeadDeliveries, Path: deliveriesPath + "?state=dead"},
 	} {
 		if one.N > 0 {
 			alarms = append(alarms, one)

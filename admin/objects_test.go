@@ -104,8 +104,8 @@ func (c *console) delivery(hook uint64, shopper, state string) (seq int) {
 	seq = c.count("SELECT COALESCE(MAX(seq), 0) + 1 FROM events")
 	c.exec(`INSERT INTO events (seq, event_id, kind, order_id, item_id, made_at)
 		SELECT ?, UNHEX(LEFT(SHA2(CONCAT(?, ?), 256), 32)), 'order_placed', id, item_id, placed_at FROM orders WHERE id = UNHEX(LEFT(SHA2(?, 256), 32))`, seq, shopper, seq, shopper)
-	c.exec(`INSERT INTO webhook_deliveries (endpoint_id, seq, order_id, state, attempts, tries, next_at, ended_at)
-		SELECT ?, seq, order_id, ?, 1, 1, IF(? = 'due', UTC_TIMESTAMP(6), NULL), IF(? IN ('done', 'dead'), UTC_TIMESTAMP(6), NULL) FROM events WHERE seq = ?`, hook, state, state, state, seq)
+	c.exec(`INSERT INTO webhook_deliveries (endpoint_id, seq, order_id, kind, state, attempts, tries, next_at, ended_at)
+		SELECT ?, seq, order_id, kind, ?, 1, 1, IF(? = 'due', UTC_TIMESTAMP(6), NULL), IF(? IN ('done', 'dead'), UTC_TIMESTAMP(6), NULL) FROM events WHERE seq = ?`, hook, state, state, state, seq)
 	c.exec("INSERT INTO webhook_attempts (endpoint_id, seq, attempt, ended_at, status, duration_ms, answer) VALUES (?, ?, 1, UTC_TIMESTAMP(6), 500, 12, CONCAT('oops from ', ?))", hook, seq, shopper)
 	return seq
 }

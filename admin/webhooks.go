@@ -27,6 +27,7 @@ func (s *Server) webhookRoutes() []route {
 	return []route{
 		{get, "/webhooks", read, s.listWebhooks},
 		{post, "/webhooks/add", sell, s.addWebhook},
+		{get, deliveriesPath, read, s.listDeliveries},
 		{get, "/webhooks/{webhook}", read, s.showWebhook},
 		{post, "/webhooks/{webhook}/pause", sell, s.changeWebhook(page.Pause)},
 		{post, "/webhooks/{webhook}/resume", sell, s.changeWebhook(page.Resume)},
@@ -146,10 +147,7 @@ func (s *Server) sendWebhook(a *reply, r *http.Request, status int, webhook uint
 		v.More = withQuery(webhookPath(webhook), filter)
 	}
 	for _, d := range deliveries {
-		v.Deliveries = append(v.Deliveries, page.DeliveryRow{
-			Webhook: d.EndpointID, Event: d.Seq, Kind: d.Kind, Order: d.OrderID.String(), Item: d.ItemTitle, At: d.MadeAt, State: d.State, Attempts: d.Attempts,
-			Next: d.NextAt, Ended: d.EndedAt, Status: d.Status, Answer: d.Answer, Zone: d.TimeZone,
-		})
+		v.Deliveries = append(v.Deliveries, deliveryRow(d))
 	}
 	return a.page(r, status, page.WebhookShow(v))
 }

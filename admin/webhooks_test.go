@@ -151,3 +151,63 @@ func TestWebhooksOfAShop(t *testing.T) {
 		t.Errorf("%d of 3 are as they were added", n)
 	}
 }
+
+// One list over all webhooks: what concerns the own shop, by state and event, page after page with several webhooks of one event, each with a way to its body.
+func TestDeliveriesOfEveryWebhook(t *testing.T) {
+	c := newConsole(t)
+	_, items := storetest.Sale(t, c.store, store.NewItem{Units: 200, Title: "Kettle"})
+	foreign, others := storetest.Sale(t, c.store, store.NewItem{Units: 5, Title: "Foreign lamp"})
+	c.exec("UPDATE sales SET shop_id = 2 WHERE id = ?", foreign)
+	hooks := []uint64{c.hook(store.Operator("test"), "https://erp.example/hook"), c.hook(store.Operator("test"), "https://crm.example/hook")}
+	c.mail(others[0], "olga", "held", "sent")
+	theirs := c.delivery(hooks[0], "olga", "dead")
+	for i := range perPage {
+		shopper := fmt.Sprint("shopper", i)
+		c.mail(items[0], shopper, "held", "sent")
+		seq := c.delivery(hooks[0], shopper, "done")
+		c.exec(`INSERT INTO webhook_deliveries (endpoint_id, seq, order_id, kind, state, attempts, tries, next_at, ended_at)
+			SELECT ?, seq, order_id, kind, 'dead', 1, 1, NULL, ended_at FROM webhook_deliveries WHERE seq = ?`, hooks[1], seq)
+	}
+	b := c.session(c.member("vic", store.RoleViewer, 1), signedIn)
+	const list = "/en/webhooks/deliveries"
+	link, next := regexp.MustCompile(`<a href="(/en/webhooks/\d+/events/\d+)"`), regexp.MustCompile(`href="(/en/webhooks/deliveries\?[^"]*before=[^"]+)"`)
+	for query, want := range map[string]int{"": 2 * perPage, "?state=dead": perPage, "?state=done": perPage, "?kind=order_placed": 2 * perPage, "?kind=order_placed&state=dead": perPage, "?state=due": 0, "?kind=order_paid": 0} {
+		seen, at := map[string]int{}, list+query
+		for range 5 {
+			got := b.get(at)
+			if got.status != 200 || strings.Contains(got.body, fmt.Sprintf("/events/%d\"", theirs)) || strings.Contains(got.body, "Foreign") {
+				t.Fatalf("%s: %d, or has what is theirs", at, got.status)
+			}
+			for _, m := range link.FindAllStringSubmatch(got.body, -1) {
+				seen[m[1]]++
+			}
+			m := next.FindStringSubmatch(got.body)
+			if m == nil {
+				break
+			}
+			at = html.UnescapeString(m[1])
+		}
+		for path, n := range seen {
+			if n != 1 {
+				t.Errorf("%q: %s came %d times", query, path, n)
+			}
+		}
+		if len(seen) != want {
+			t.Errorf("%q: %d deliveries in all pages, want %d", query, len(seen), want)
+		}
+	}
+	body := b.get(list + "?state=dead&kind=order_placed").body
+	for _, want := range []string{"https://crm.example/hook", `name="state" value="dead"`, `<option value="order_placed" selected>`, `href="/en/webhooks/deliveries?kind=order_placed&amp;state=done"`} {
+		if !strings.Contains(body, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	for _, wrong := range []string{"?state=lost", "?kind=lost", "?before=x", "?before=5", "?before=5-x", "?before=0-1", "?before=-1"} {
+		if got := b.get(list + wrong); got.status != 400 {
+			t.Errorf("%s: %d", wrong, got.status)
+		}
+	}
+	if !strings.Contains(b.get("/en/webhooks").body, `href="/en/webhooks/deliveries"`) {
+		t.Error("the webhooks do not lead there")
+	}
+}

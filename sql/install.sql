@@ -258,6 +258,7 @@ SOURCE procedures/set_webhook_state.sql
 SOURCE procedures/resend_event.sql
 SOURCE procedures/list_webhooks.sql
 SOURCE procedures/list_deliveries.sql
+SOURCE procedures/search_deliveries.sql
 SOURCE procedures/show_delivery.sql
 SOURCE procedures/list_delivery_attempts.sql
 SOURCE procedures/take_due_deliveries.sql

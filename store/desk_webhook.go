@@ -62,6 +62,27 @@ func (s *Store) ListDeliveries(ctx context.Context, by Actor, webhook uint64, st
 	return all, err
 }
 
+// DeliveryFilter says which deliveries SearchDeliveries returns; the zero one is all, from the newest.
+type DeliveryFilter struct {
+	State         string // waiting, due, done or dead
+	Kind          string // of the event
+	BeforeSeq     uint64 // the last row of the page before; 0: the first page
+	BeforeWebhook uint64
+}
+
+// FoundDelivery is a delivery with the address that it goes to.
+type FoundDelivery struct {
+	ListedDelivery
+	URL string `db:"url"`
+}
+
+// SearchDeliveries returns the deliveries to all webhooks that f wants, newest event first, at most limit. A member sees what concerns the own shop.
+func (s *Store) SearchDeliveries(ctx context.Context, by Actor, f DeliveryFilter, limit int) ([]FoundDelivery, error) {
+	var all []FoundDelivery
+	err := s.staff.list(ctx, &all, "search_deliveries", "CALL search_deliveries(?, ?, ?, ?, ?, ?)", by.staffID(), f.State, f.Kind, f.BeforeSeq, f.BeforeWebhook, limit)
+	return all, err
+}
+
 // ShownDelivery is a delivery with all that its message tells. Times are UTC.
 type ShownDelivery struct {
 	Event

@@ -1,8 +1,6 @@
 package store_test
 
 import (
-	"database/sql"
-	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -73,41 +71,6 @@ func explained(t *testing.T, name string, f store.OrderFilter) string {
 	})
 }
 
-// plan is what EXPLAIN says: one line per table that is read, "table key rows extra".
-func (l *listed) plan(statement string) []string {
-	l.t.Helper()
-	rows, err := l.root.QueryContext(l.t.Context(), "EXPLAIN FORMAT=TRADITIONAL "+statement)
-	if err != nil {
-		l.t.Fatal(err)
-	}
-	names, err := rows.Columns()
-	if err != nil {
-		l.t.Fatal(err)
-	}
-	var plan []string
-	for rows.Next() {
-		values := make([]sql.NullString, len(names))
-		into := make([]any, len(names))
-		for i := range values {
-			into[i] = &values[i]
-		}
-		if err := rows.Scan(into...); err != nil {
-			l.t.Fatal(err)
-		}
-		line := map[string]string{}
-		for i, name := range names {
-			line[name] = values[i].String
-		}
-		if line["table"] != "" && !strings.HasPrefix(line["table"], "<union") {
-			plan = append(plan, fmt.Sprintf("%-10s %-7s %-34s %8s  %s", line["table"], line["type"], line["key"], line["rows"], line["Extra"]))
-		}
-	}
-	if err := rows.Err(); err != nil {
-		l.t.Fatal(err)
-	}
-	return plan
-}
-
 // Every filter reads the index that was made for it, backwards, and stops when the page is full: by the plan of the very statement, and by what the server
 // counts while the procedure runs. -v shows the plans.
 func TestSearchReadsItsIndex(t *testing.T) {
@@ -121,7 +84,7 @@ func TestSearchReadsItsIndex(t *testing.T) {
 	filters := searches(sale, items[0], from.Add(200*time.Second))
 	for _, name := range slices.Sorted(maps.Keys(filters)) {
 		f := filters[name]
-		plan := l.plan(explained(t, name, f))
+		plan := planOf(t, l.root, explained(t, name, f))
 		t.Logf("%s\n%s", name, strings.Join(plan, "\n"))
 		found := false
 		for _, line := range plan {
@@ -156,51 +119,12 @@ func TestSearchReadsItsIndex(t *testing.T) {
 // reads are the rows that a search reads, by the server's own count, and those that it finds.
 func (l *listed) reads(f store.OrderFilter, limit int) (reads, found int) {
 	l.t.Helper()
-	conn, err := l.root.Conn(l.t.Context())
-	if err != nil {
-		l.t.Fatal(err)
-	}
-	count := func() (n int) {
-		rows, err := conn.QueryContext(l.t.Context(), "SHOW SESSION STATUS LIKE 'Handler_read%'")
-		if err != nil {
-			l.t.Fatal(err)
-		}
-		for rows.Next() {
-			var name string
-			var value int
-			if err := rows.Scan(&name, &value); err != nil {
-				l.t.Fatal(err)
-			}
-			n += value
-		}
-		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-			l.t.Fatal(err)
-		}
-		return n
-	}
-	own := -count() // what counting counts
-	own += count()
 	var at, id any
 	if !f.BeforeAt.IsZero() {
 		at, id = f.BeforeAt, f.BeforeID[:]
 	}
-	before := count()
-	rows, err := conn.QueryContext(l.t.Context(), "CALL search_orders(1, ?, ?, ?, ?, ?, ?, NULL, NULL, ?, ?, ?)",
+	return readsOf(l.t, l.root, "CALL search_orders(1, ?, ?, ?, ?, ?, ?, NULL, NULL, ?, ?, ?)",
 		append([]byte{}, f.Number...), f.Email, f.Name, f.Sale, f.Item, f.State, at, id, limit)
-	if err != nil {
-		l.t.Fatal(err)
-	}
-	for rows.Next() {
-		found++
-	}
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-		l.t.Fatal(err)
-	}
-	reads = count() - before - own
-	if err := conn.Close(); err != nil {
-		l.t.Fatal(err)
-	}
-	return reads, found
 }
 
 // BenchmarkSearchOrders makes b.N orders and says what a page of each search takes, the median of 50:

@@ -81,6 +81,16 @@ type DeliveryRow struct {
 	Status         *int   // of the last attempt; nil: there was no answer
 	Answer         string // of the last attempt
 	Zone           string // IANA, the sale's
+	URL            string // of the webhook; empty on its own page
+}
+
+// DeliveryListView is GET /{lang}/webhooks/deliveries?state=&kind=.
+type DeliveryListView struct {
+	Frame
+	State      string // one of DeliveryStates; empty: all
+	Kind       string // one of EventKinds; empty: all
+	Deliveries []DeliveryRow
+	More       string
 }
 
 // AttemptRow is what came of one attempt.
@@ -148,14 +158,19 @@ func webhookTold(ctx context.Context, told string) string {
 
 func webhookToldGood(told string) bool { return told == Pause || told == Resume || told == "due" }
 
-// deliveriesPath is the address of a webhook's deliveries without the language.
-func deliveriesPath(webhook uint64, state string) string {
+// deliveriesPath is the address of the deliveries in a state, of a webhook's page or of them all, without the language.
+func deliveriesPath(list, state, kind string) string {
 	query := url.Values{}
-	if state != "" {
-		query.Set("state", state)
+	for name, value := range map[string]string{"state": state, "kind": kind} {
+		if value != "" {
+			query.Set(name, value)
 	}
-	return withQuery(hookPath(webhook), query)
 }
+	return withQuery(list, query)
+}
+
+// everyDelivery is the list over all webhooks.
+const everyDelivery = "/webhooks/deliveries"
 
 func hookPath(webhook uint64) string { return "/webhooks/" + strconv.FormatUint(webhook, 10) }
 

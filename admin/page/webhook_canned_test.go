@@ -75,8 +75,25 @@ func webhookSamples() []uitest.Sample {
 		delivery("due", rows[1], nil), delivery("dead", rows[2], nil), delivery("done", rows[3], nil), delivery("waiting", rows[0], func(v *page.DeliveryView) { v.Attempts, v.MayResend, v.Body = nil, false, "" }),
 		delivery("paused", rows[1], func(v *page.DeliveryView) { v.MayResend, v.Paused = false, true }),
 	}
+	all = append(all, deliverySamples(hook.URL, rows)...)
 	for _, told := range page.WebhookTold {
 		all = append(all, show("told_"+told, hook, func(v *page.WebhookView) { v.Told = told }))
 	}
 	return append(all, delivery("told", rows[1], func(v *page.DeliveryView) { v.Told = "due" }))
+}
+
+// deliverySamples are the deliveries to all webhooks: some, none that fit, and none at all.
+func deliverySamples(url string, rows []page.DeliveryRow) []uitest.Sample {
+	some := page.DeliveryListView{Frame: in("/webhooks/deliveries", "webhooks"), State: "dead", Kind: "order_paid", More: "/webhooks/deliveries?before=22-1"}
+	none, nobody := some, page.DeliveryListView{Frame: some.Frame}
+	none.More = ""
+	for _, d := range rows {
+		d.URL = url
+		some.Deliveries = append(some.Deliveries, d)
+	}
+	return []uitest.Sample{
+		{Name: "webhook_deliveries", Page: page.DeliveryList(some)},
+		{Name: "webhook_deliveries_none", Page: page.DeliveryList(none)},
+		{Name: "webhook_deliveries_nobody", Page: page.DeliveryList(nobody)},
+	}
 }

@@ -52,9 +52,9 @@ take_due_deliveries: BEGIN
       SELECT p.id, p.shop_id, p.queued_seq, LEAST(v_last, p.queued_seq + LEAST(1000, 10000 - LEAST(10000, p.open)))
         FROM (SELECT e.id, e.shop_id, e.queued_seq, (SELECT COUNT(*) FROM webhook_deliveries d WHERE d.endpoint_id = e.id AND d.state IN ('waiting', 'due')) AS open
                 FROM webhook_endpoints e WHERE e.state = 'active' AND e.queued_seq < v_last) p;
-      INSERT INTO webhook_deliveries (endpoint_id, seq, order_id, state, attempts, tries, next_at)
-      SELECT endpoint_id, seq, order_id, IF(first, 'due', 'waiting'), 0, 0, IF(first, v_now, NULL)
-        FROM (SELECT n.endpoint_id, e.seq, e.order_id,
+      INSERT INTO webhook_deliveries (endpoint_id, seq, order_id, kind, state, attempts, tries, next_at)
+      SELECT endpoint_id, seq, order_id, kind, IF(first, 'due', 'waiting'), 0, 0, IF(first, v_now, NULL)
+        FROM (SELECT n.endpoint_id, e.seq, e.order_id, e.kind,
                      ROW_NUMBER() OVER (PARTITION BY n.endpoint_id, e.order_id ORDER BY e.seq) = 1
                      AND NOT EXISTS (SELECT 1 FROM webhook_deliveries d WHERE d.endpoint_id = n.endpoint_id AND d.order_id = e.order_id
                                         AND d.state IN ('waiting', 'due')) AS first

@@ -120,7 +120,7 @@ const scenes = [
   of("notice", page, "/nowhere"), of("sign-in", stranger.page, "/sign-in"), of("enrol", enrolling.page, "/enrol"),
   of("invitation", stranger.page, new URL(invited.link).pathname.replace(/^\/en/, "") + new URL(invited.link).search),
   of("team", page, "/team", true), of("member", page, colleague, true), of("log", page, "/log"), of("log-wrong", page, "/log?sale=x"), of("payments", page, "/payments"),
-  of("no-payments", page, "/payments?state=failed"), of("webhooks", page, "/webhooks", true), of("webhook", page, hook, true), of("delivery", page, delivery), of("worker", page, "/worker"),
+  of("no-payments", page, "/payments?state=failed"), of("webhooks", page, "/webhooks", true), of("webhook", page, hook, true), of("deliveries", page, "/webhooks/deliveries"), of("delivery", page, delivery), of("worker", page, "/worker"),
   of("no-invitation", stranger.page, "/invitation?token=x"),
 ];
 
