@@ -228,6 +228,7 @@ func (c *staffCmd) link(ctx context.Context, url, whom string, tell func(s *stor
 
 type staffResetCmd struct {
 	Email    string `arg:"" help:"Where the member signs in with."`
+	Reason   string `help:"Why." required:""`
 	AdminURL string `help:"Address of the console; default: the demo's." env:"ADMIN_URL"`
 }
 
@@ -235,7 +236,7 @@ type staffResetCmd struct {
 func (c *staffResetCmd) Run(ctx context.Context, parent *staffCmd) error {
 	email := login.FoldEmail(c.Email)
 	return parent.link(ctx, c.AdminURL, email, func(s *store.Store, hash [32]byte) (store.InvitedStaff, error) {
-		return s.ResetStaff(ctx, store.Operator(parent.Actor), email, hash, admin.InvitationLife)
+		return s.ResetStaff(ctx, store.Operator(parent.Actor), email, hash, admin.InvitationLife, c.Reason)
 	})
 }
 

@@ -78,13 +78,14 @@ func (c *mailListCmd) Run(ctx context.Context, parent *mailCmd) error {
 }
 
 type mailResendCmd struct {
-	Mail uint64 `arg:"" help:"Number of the mail."`
+	Mail   uint64 `arg:"" help:"Number of the mail."`
+	Reason string `help:"Why." required:""`
 }
 
 // Run sends a mail again.
 func (c *mailResendCmd) Run(ctx context.Context, parent *mailCmd) error {
 	return parent.with(ctx, func(s *store.Store) error {
-		outcome, err := s.ResendMail(ctx, store.Operator(parent.Actor), c.Mail)
+		outcome, err := s.ResendMail(ctx, store.Operator(parent.Actor), c.Mail, c.Reason)
 		if err != nil {
 			return err
 		}

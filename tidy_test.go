@@ -105,7 +105,7 @@ var (
 )
 
 // internalSteps are procedures that only other procedures call; the store has no method for them.
-var internalSteps = []string{"allot_items", "cancel_held_order", "check_staff", "give_back_units", "lock_team", "make_batch", "move_payment", "plan_repair", "retake_units", "sell_held_units", "share_last_units", "write_list", "write_mails"}
+var internalSteps = []string{"allot_items", "cancel_held_order", "check_staff", "check_undo", "give_back_units", "lock_team", "make_batch", "move_payment", "plan_repair", "put_units", "retake_units", "sell_held_units", "share_last_units", "take_units", "undo_in_sale", "undo_in_team", "undo_setting", "undo_units", "write_list", "write_mails"}
 
 func TestTidySQL(t *testing.T) {
 	install := read(t, "sql/install.sql")

@@ -77,6 +77,7 @@ func (c *webhookListCmd) Run(ctx context.Context, parent *webhookCmd) error {
 
 type webhookRotateCmd struct {
 	Webhook uint64        `arg:"" help:"Number of the webhook."`
+	Reason  string        `help:"Why." required:""`
 	Keep    time.Duration `help:"How long the former secret signs as well, in whole hours; 0s: not at all, because somebody else knows it." default:"24h"`
 }
 
@@ -87,7 +88,7 @@ func (c *webhookRotateCmd) Run(ctx context.Context, parent *webhookCmd) error {
 	}
 	return parent.with(ctx, func(s *store.Store) error {
 		secret := webhook.NewSecret()
-		r, err := s.RotateWebhookSecret(ctx, store.Operator(parent.Actor), c.Webhook, secret, c.Keep)
+		r, err := s.RotateWebhookSecret(ctx, store.Operator(parent.Actor), c.Webhook, secret, c.Keep, c.Reason)
 		if err != nil {
 			return err
 		}
@@ -168,12 +169,13 @@ func statusText(status *int) string {
 type webhookResendCmd struct {
 	Webhook uint64 `arg:"" help:"Number of the webhook."`
 	Seq     uint64 `arg:"" help:"Number of the event."`
+	Reason  string `help:"Why." required:""`
 }
 
 // Run sends an event again.
 func (c *webhookResendCmd) Run(ctx context.Context, parent *webhookCmd) error {
 	return parent.with(ctx, func(s *store.Store) error {
-		outcome, err := s.ResendEvent(ctx, store.Operator(parent.Actor), c.Webhook, c.Seq)
+		outcome, err := s.ResendEvent(ctx, store.Operator(parent.Actor), c.Webhook, c.Seq, c.Reason)
 		if err != nil {
 			return err
 		}

@@ -114,6 +114,10 @@ func (s *Server) sendItem(a *reply, r *http.Request, status int, sale, item uint
 		filter.Set("order", v.Order)
 	}
 	v.Frame = a.frame(withQuery(itemPath(sale, item), filter), "sales")
+	v.Undo.Back = page.BackToItem
+	if err := s.addUndo(a, r, &v.Undo, sale, itemThings(item, v.Told)...); err != nil {
+		return err
+	}
 	v.Item, v.Vendor, v.Hold, v.Extension = itemRow(one.ShownItem), one.Vendor, one.HoldMinutes, one.ExtensionMinutes
 	v.Sale = page.SaleRow{ID: one.SaleID, Title: one.SaleTitle, Tab: one.Tab, Opens: one.OpensAt, Closes: one.ClosesAt, Zone: one.TimeZone}
 	v.FirstHoldEnds, v.Now, v.Findings, v.MayChange = one.FirstHoldEndsAt, one.DatabaseTime, one.OpenFindings, a.may("sell")
@@ -228,7 +232,7 @@ func (s *Server) changeUnits(a *reply, r *http.Request) error {
 	if onItem {
 		path = itemPath(sale, item)
 	}
-	return a.toldAt(path, done.Outcome, done.UnitsLeft)
+	return a.toldAt(path, done.Outcome, toldUnits(item, done.Outcome, done.UnitsLeft))
 }
 
 // sendUnitsForm sends a form that was wrong on the page that it stands on.

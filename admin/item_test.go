@@ -62,6 +62,7 @@ func TestLedgerOfAnItem(t *testing.T) {
 	sale, items := storetest.Sale(t, c.store, store.NewItem{Units: 200, LimitPerUser: 5, Title: "Lamp", Shards: 3}, store.NewItem{Units: 50, SKU: "kettle"})
 	b := c.session(c.member("ann", store.RoleMerchant, 1), signedIn)
 	path := fmt.Sprintf("/en/sales/%d/items/%d", sale, items[0])
+	told := func(outcome string) string { return fmt.Sprintf("%s?item=%d&told=%s", path, items[0], outcome) }
 	ctx, operator := t.Context(), store.Operator("test")
 	for i := range 40 {
 		id := c.place(items[0], fmt.Sprintf("shopper-%d", i), 1+i%4)
@@ -77,9 +78,9 @@ func TestLedgerOfAnItem(t *testing.T) {
 				_, err = c.store.RefundOrder(ctx, operator, id, i%2 == 0, "broken")
 			}
 		case 3:
-			leads(t, "add", b.form(path+"/units", fmt.Sprintf("way=add&units=%d&reason=found+a+box&back=item", i+1)), path+"?told=added")
+			leads(t, "add", b.form(path+"/units", fmt.Sprintf("way=add&units=%d&reason=found+a+box&back=item", i+1)), told("added"))
 		default:
-			leads(t, "withdraw", b.form(path+"/units", "way=withdraw&units=2&reason=broken&back=item"), path+"?told=withdrawn")
+			leads(t, "withdraw", b.form(path+"/units", "way=withdraw&units=2&reason=broken&back=item"), told("withdrawn"))
 		}
 		if err != nil {
 			t.Fatal(err)
@@ -177,7 +178,7 @@ func TestUnitsOnTheItemsPage(t *testing.T) {
 	sale, items := storetest.Sale(t, c.store, store.NewItem{Units: 10})
 	b := c.session(c.member("ann", store.RoleMerchant, 1), signedIn)
 	path := fmt.Sprintf("/en/sales/%d/items/%d", sale, items[0])
-	leads(t, "too many", b.form(path+"/units", "way=withdraw&units=11&reason=x&back=item"), path+"?told=not_enough&left=10")
+	leads(t, "too many", b.form(path+"/units", "way=withdraw&units=11&reason=x&back=item"), fmt.Sprintf("%s?item=%d&left=10&told=not_enough", path, items[0]))
 	if !strings.Contains(b.get(path+"?told=not_enough&left=10").body, "Only 10 units are left") {
 		t.Error("the page does not tell how many are left")
 	}
@@ -190,7 +191,7 @@ func TestUnitsOnTheItemsPage(t *testing.T) {
 			t.Errorf("%s: %d", body, a.status)
 		}
 	}
-	leads(t, "from the sale", b.form(path+"/units", "way=add&units=1&reason=x&back="), fmt.Sprintf("/en/sales/%d?told=added", sale))
+	leads(t, "from the sale", b.form(path+"/units", "way=add&units=1&reason=x&back="), fmt.Sprintf("/en/sales/%d?item=%d&told=added", sale, items[0]))
 }
 
 // The chart is made of what the worker has sealed, ends with the equation, and says the same in words.

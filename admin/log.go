@@ -98,6 +98,9 @@ func (s *Server) listLog(a *reply, r *http.Request) error {
 	}
 	query := logQuery(v)
 	v.Frame = a.frame(withQuery("/log", query), "log")
+	if err := s.addUndo(a, r, &v.Undo, 0); err != nil {
+		return err
+	}
 	if len(v.Errors) > 0 {
 		return a.page(r, http.StatusBadRequest, page.Log(v))
 	}
@@ -112,7 +115,11 @@ func (s *Server) listLog(a *reply, r *http.Request) error {
 		v.More = withQuery("/log", query)
 	}
 	for _, l := range lines {
-		v.Lines = append(v.Lines, activityRow(l))
+		row := activityRow(l)
+		if l.Needs != nil && a.may(*l.Needs) {
+			row.Undo = l.ID
+		}
+		v.Lines = append(v.Lines, row)
 	}
 	return a.page(r, http.StatusOK, page.Log(v))
 }

@@ -35,7 +35,7 @@ func TestActivityLog(t *testing.T) {
 	b := c.session(ann, signedIn)
 	path := fmt.Sprintf("/en/sales/%d", sale)
 	leads(t, "pause", b.form(path+"/pause", "reason=%3D1%2B1"), path+"?told=paused")
-	leads(t, "units", b.form(fmt.Sprintf("%s/items/%d/units", path, items[0]), "way=add&units=5&reason=found"), path+"?told=added")
+	leads(t, "units", b.form(fmt.Sprintf("%s/items/%d/units", path, items[0]), "way=add&units=5&reason=found"), fmt.Sprintf("%s?item=%d&told=added", path, items[0]))
 	if o, err := c.store.SetSwitch(t.Context(), store.Operator("root"), store.SwitchTurn{Name: store.ReadOnly, On: true}, "storm"); err != nil || o.Outcome != store.Set {
 		t.Fatal(o, err)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"doorbuster/admin/page"
 	"doorbuster/store"
+	"doorbuster/web/ui"
 	"doorbuster/web/wire"
 )
 
@@ -98,21 +99,27 @@ func (s *Server) showMail(a *reply, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	var v page.MailView
+	if told := query.Get("told"); mailTold[told] {
+		v.Told = told
+	}
+	return s.sendMail(a, r, http.StatusOK, id, v)
+}
+
+// sendMail sends the page of a mail with what v has already: a form that was wrong, something to tell.
+func (s *Server) sendMail(a *reply, r *http.Request, status int, id uint64, v page.MailView) error {
 	mail, due, err := s.store.ShowMail(r.Context(), a.by(), id)
 	if err != nil {
 		return err
 	}
-	v := page.MailView{Frame: a.frame(mailPath(id), "mails"), Mail: mailRow(mail), MayResend: a.may("sell")}
-	if told := query.Get("told"); mailTold[told] {
-		v.Told = told
-	}
+	v.Frame, v.Mail, v.MayResend = a.frame(mailPath(id), "mails"), mailRow(mail), a.may("sell")
 	if s.cfg.Letters != nil {
 		if v.Subject, v.Text, err = s.cfg.Letters.Words(due); err != nil { // what it tells is not true any more: the hold is over
 			s.cfg.Log.Info("a mail is shown without its words", "mail", id, "error", err)
 			v.Subject, v.Text = "", ""
 		}
 	}
-	return a.page(r, http.StatusOK, page.MailShow(v))
+	return a.page(r, status, page.MailShow(v))
 }
 
 // resendMail has a mail sent again.
@@ -121,11 +128,18 @@ func (s *Server) resendMail(a *reply, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if _, err := wire.ReadForm(r); err != nil {
+	form, err := wire.ReadForm(r, "reason")
+	if err != nil {
 		return err
 	}
+	v := page.MailView{Reason: form.Get("reason")}
+	reason, code := reasonOf(v.Reason)
+	if code != "" {
+		v.Errors = ui.FieldErrors{{Field: page.Resend + "-reason", Code: code}}
+		return s.sendMail(a, r, http.StatusBadRequest, id, v)
+	}
 	a.act = "mail resent"
-	outcome, err := s.store.ResendMail(r.Context(), a.by(), id)
+	outcome, err := s.store.ResendMail(r.Context(), a.by(), id, reason)
 	if err != nil {
 		return err
 	}

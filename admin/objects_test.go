@@ -17,11 +17,14 @@ func (c *console) twoShops() objects {
 	for shop := 1; shop <= 2; shop++ {
 		sale, items := storetest.Sale(c.t, c.store, store.NewItem{Units: 5, Title: fmt.Sprintf("Kettle of shop %d", shop)})
 		c.exec("UPDATE sales SET shop_id = ?, title = ? WHERE id = ?", shop, fmt.Sprintf("Sale of shop %d", shop), sale)
+		if _, err := c.store.TellShoppers(c.t.Context(), store.Operator("test"), sale, "", "Soon", "asked for"); err != nil {
+			c.t.Fatal(err)
+		}
 		c.exec("UPDATE sale_log SET shop_id = ? WHERE sale_id = ?", shop, sale)
 		mail := c.mail(items[0], fmt.Sprintf("shopper-%d", shop), "held", "dead")
 		text := func(id any) string { return fmt.Sprint(id) }
 		all = append(all, map[string]string{
-			"sale": text(sale), "item": text(items[0]), "mail": text(mail),
+			"sale": text(sale), "item": text(items[0]), "mail": text(mail), "line": text(c.count("SELECT MAX(id) FROM sale_log WHERE action = 'told'")),
 			"rehearsal": text(c.rehearsal(text(sale), text(items[0]))),
 			"finding":   text(c.finding(items[0])),
 			"order":     c.orderOfMail(mail),

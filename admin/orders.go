@@ -336,7 +336,7 @@ func (s *Server) resendOfOrder(a *reply, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	form, err := wire.ReadForm(r, "mail", "webhook", "event")
+	form, err := wire.ReadForm(r, "mail", "webhook", "event", "reason")
 	if err != nil {
 		return err
 	}
@@ -356,13 +356,21 @@ func (s *Server) resendOfOrder(a *reply, r *http.Request) error {
 	}) {
 		return refused(page.NotFound)
 	}
+	act := page.ResendOf(store.StoryWebhook, webhook, event)
+	if mail != 0 {
+		act = page.ResendOf(store.StoryMail, 0, mail)
+	}
+	reason, wrong := orderReason(act, form)
+	if wrong != nil {
+		return s.sendOrder(a, r, http.StatusBadRequest, order, page.OrderShowView{Act: act, Reason: form.Get("reason"), Errors: wrong})
+	}
 	var outcome store.Outcome
 	if mail != 0 {
 		a.act = "mail resent"
-		outcome, err = s.store.ResendMail(r.Context(), a.by(), mail)
+		outcome, err = s.store.ResendMail(r.Context(), a.by(), mail, reason)
 	} else {
 		a.act = "event resent"
-		outcome, err = s.store.ResendEvent(r.Context(), a.by(), webhook, event)
+		outcome, err = s.store.ResendEvent(r.Context(), a.by(), webhook, event, reason)
 	}
 	if err != nil {
 		return err

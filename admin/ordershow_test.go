@@ -161,10 +161,13 @@ func TestOrderResend(t *testing.T) {
 	if body := b.get(path).body; !strings.Contains(body, "receiver.example") || strings.Contains(body, "secret=x") {
 		t.Error("the page shows no webhook, or more of its address than its name")
 	}
-	leads(t, "a mail", b.form(path+"/resend", fmt.Sprintf("mail=%d", mail)), path+"?told=due")
-	leads(t, "an event", b.form(path+"/resend", fmt.Sprintf("webhook=%d&event=%d", *hook.EndpointID, seq)), path+"?told=due")
+	leads(t, "a mail", b.form(path+"/resend", fmt.Sprintf("mail=%d&reason=x", mail)), path+"?told=due")
+	leads(t, "an event", b.form(path+"/resend", fmt.Sprintf("webhook=%d&event=%d&reason=x", *hook.EndpointID, seq)), path+"?told=due")
 	if c.count("SELECT COUNT(*) FROM mails WHERE state = 'due'") != 1 || c.count("SELECT COUNT(*) FROM webhook_deliveries WHERE state = 'due'") != 1 {
 		t.Error("not exactly one mail and one event are due again")
+	}
+	if a := b.form(path+"/resend", fmt.Sprintf("mail=%d&reason=+", mail)); a.status != 400 || !strings.Contains(a.body, fmt.Sprintf(`id="resend-mail-0-%d-reason-error"`, mail)) {
+		t.Errorf("without a reason: %d", a.status)
 	}
 	for form, want := range map[string]int{
 		fmt.Sprintf("mail=%d", c.count("SELECT id FROM mails WHERE order_id = ?", other[:])): 404,
@@ -179,7 +182,7 @@ func TestOrderResend(t *testing.T) {
 		}
 	}
 	c.exec("UPDATE webhook_endpoints SET state = 'disabled'")
-	leads(t, "switched off", b.form(path+"/resend", fmt.Sprintf("webhook=%d&event=%d", *hook.EndpointID, seq)), path+"?told=disabled")
+	leads(t, "switched off", b.form(path+"/resend", fmt.Sprintf("webhook=%d&event=%d&reason=x", *hook.EndpointID, seq)), path+"?told=disabled")
 	c.exec("UPDATE mails SET made_at = made_at - INTERVAL 2 DAY")
-	leads(t, "an old story", b.form(path+"/resend", fmt.Sprintf("mail=%d", mail)), path+"?told=too_old")
+	leads(t, "an old story", b.form(path+"/resend", fmt.Sprintf("mail=%d&reason=x", mail)), path+"?told=too_old")
 }

@@ -49,15 +49,18 @@ func TestMails(t *testing.T) {
 			t.Errorf("%s is offered to send it again: %t", who, got)
 		}
 	}
-	leads(t, "send again", ann.form(fmt.Sprintf("/en/mails/%d/resend", dead), ""), fmt.Sprintf("/en/mails/%d?told=due", dead))
+	if a := ann.form(fmt.Sprintf("/en/mails/%d/resend", dead), "reason=+"); a.status != 400 || !strings.Contains(a.body, `id="resend-reason-error"`) {
+		t.Errorf("without a reason: %d", a.status)
+	}
+	leads(t, "send again", ann.form(fmt.Sprintf("/en/mails/%d/resend", dead), "reason=never+came"), fmt.Sprintf("/en/mails/%d?told=due", dead))
 	if n := c.count("SELECT COUNT(*) FROM mails WHERE id = ? AND state = 'due'", dead); n != 1 {
 		t.Error("it is not due")
 	}
-	if n := c.count("SELECT COUNT(*) FROM sale_log WHERE action = 'mail_resent' AND actor = 'ann' AND staff_id IS NOT NULL"); n != 1 {
+	if n := c.count("SELECT COUNT(*) FROM sale_log WHERE action = 'mail_resent' AND actor = 'ann' AND staff_id IS NOT NULL AND reason = 'never came'"); n != 1 {
 		t.Errorf("%d lines in the log", n)
 	}
 	c.exec("UPDATE mails SET made_at = UTC_TIMESTAMP(6) - INTERVAL 3 DAY WHERE id = ?", due)
-	leads(t, "too old", ann.form(fmt.Sprintf("/en/mails/%d/resend", due), ""), fmt.Sprintf("/en/mails/%d?told=too_old", due))
+	leads(t, "too old", ann.form(fmt.Sprintf("/en/mails/%d/resend", due), "reason=never+came"), fmt.Sprintf("/en/mails/%d?told=too_old", due))
 	plain := ann.get(fmt.Sprintf("/en/mails/%d", due)).body
 	if told := ann.get(fmt.Sprintf("/en/mails/%d?told=too_old", due)).body; len(told) <= len(plain) || strings.Contains(ann.get(fmt.Sprintf("/en/mails/%d?told=evil", due)).body, "evil") {
 		t.Error("the page does not tell what came of it, or tells what anybody writes")

@@ -194,6 +194,13 @@ func wordsOf(p store.Product) page.ProductWords {
 // sendProduct sends the page of a product with what v has already.
 func (s *Server) sendProduct(a *reply, r *http.Request, status int, p store.Product, v page.ProductView) error {
 	v.Frame, v.Product, v.MayChange, v.Body = a.frame(productPath(p.ID), "products"), productRow(p), a.may("sell"), p.Body
+	var things []string
+	if v.Told == "archived" || v.Told == "restored" {
+		things = []string{"product " + strconv.FormatUint(p.ID, 10) + " state"}
+	}
+	if err := s.addUndo(a, r, &v.Undo, 0, things...); err != nil {
+		return err
+	}
 	if v.Typed == (page.ProductWords{}) {
 		v.Typed, v.Version = wordsOf(p), p.Version
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -166,6 +167,10 @@ func (s *Server) sendRoom(a *reply, r *http.Request, status int, sale uint64, v 
 		return err
 	}
 	v.Frame = a.frame(salePath(sale)+"/live", "sales")
+	v.Undo.Back = page.BackToRoom
+	if err := s.addUndo(a, r, &v.Undo, sale, saleThings(r, sale, v.Told)...); err != nil {
+		return err
+	}
 	v.Title, v.State, v.Now, v.MayChange = reading.Room.Title, reading.Room.State, roomNow(reading), a.may("sell")
 	if v.MayChange {
 		items, err := s.store.ListSaleItems(ctx, a.by(), sale, 0, itemsPerPage)
@@ -343,6 +348,10 @@ func (s *Server) changeInRoom(act roomAct) handler {
 		if err != nil {
 			return err
 		}
-		return a.toldAt(salePath(sale)+"/live", outcome, left)
+		var more url.Values
+		if f.item != 0 {
+			more = toldUnits(f.item, outcome, left)
+		}
+		return a.toldAt(salePath(sale)+"/live", outcome, more)
 	}
 }

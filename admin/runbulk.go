@@ -139,5 +139,5 @@ func (r *runner) do(ctx context.Context, t store.TakenTask, order uuid.UUID) (st
 	case mail.EndedAt == nil || mail.EndedAt.After(t.MadeAt): // on its way, or sent since: twice would be once too often
 		return store.Due, nil
 	}
-	return r.store.ResendMail(ctx, t.By, mail.ID)
+	return r.store.ResendMail(ctx, t.By, mail.ID, t.Reason)
 }

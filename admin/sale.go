@@ -1,7 +1,9 @@
 package admin
 
 import (
+	"maps"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -84,6 +86,9 @@ func (s *Server) sendSale(a *reply, r *http.Request, status int, sale uint64, v 
 		return err
 	}
 	v.Frame = a.frame(salePath(sale), "sales")
+	if err := s.addUndo(a, r, &v.Undo, sale, saleThings(r, sale, v.Told)...); err != nil {
+		return err
+	}
 	v.Sale = page.SaleRow{
 		ID: one.ID, Title: one.Title, Tab: one.Tab, Opens: one.OpensAt, Closes: one.ClosesAt, Zone: one.TimeZone, Items: one.Items, Allotted: one.UnitsAllotted,
 		Left: one.UnitsAvailable, TakesPayment: one.TakesPayment,
@@ -100,7 +105,11 @@ func (s *Server) sendSale(a *reply, r *http.Request, status int, sale uint64, v 
 		v.More = salePath(sale) + "?after=" + strconv.Itoa(items[n-1].Position)
 	}
 	for _, l := range lines {
-		v.Log = append(v.Log, page.LogRow{Action: l.Action, Detail: l.Detail, Reason: l.Reason, Actor: l.Actor, At: l.MadeAt})
+		row := page.LogRow{Action: l.Action, Detail: l.Detail, Reason: l.Reason, Actor: l.Actor, At: l.MadeAt}
+		if l.IsOpen && v.MayChange {
+			row.Undo = l.ID
+		}
+		v.Log = append(v.Log, row)
 	}
 	return a.page(r, status, page.SaleShow(v))
 }
@@ -178,7 +187,7 @@ func (s *Server) changeSale(act saleAct) handler {
 }
 
 // toldAt leads back to the page of a sale or of an item, which tells what came of it.
-func (a *reply) toldAt(path string, outcome store.Outcome, left *int) error {
+func (a *reply) toldAt(path string, outcome store.Outcome, more url.Values) error {
 	a.outcome = string(outcome)
 	switch outcome {
 	case store.NotAllowed:
@@ -188,11 +197,18 @@ func (a *reply) toldAt(path string, outcome store.Outcome, left *int) error {
 	case store.Discarded:
 		return a.seeOther("/sales?told=" + string(outcome))
 	}
-	path += "?told=" + string(outcome)
+	query := url.Values{"told": {string(outcome)}}
+	maps.Copy(query, more)
+	return a.seeOther(withQuery(path, query))
+}
+
+// toldUnits is what toldAt tells of units besides: of which item, and how many there are if they were not enough.
+func toldUnits(item uint64, outcome store.Outcome, left *int) url.Values {
+	more := url.Values{"item": {strconv.FormatUint(item, 10)}}
 	if left != nil && outcome == store.NotEnough {
-		path += "&left=" + strconv.Itoa(*left)
+		more.Set("left", strconv.Itoa(*left))
 	}
-	return a.seeOther(path)
+	return more
 }
 
 // reasonOf is a reason as it is kept, and the code of what is wrong with it.

@@ -71,9 +71,12 @@ func TestSalePage(t *testing.T) {
 	}
 	leads(t, "resume", b.form(path+"/resume", "reason=mended"), path+"?told=resumed")
 	units := fmt.Sprintf("%s/items/%d/units", path, items[1])
-	leads(t, "add", b.form(units, "way=add&units=25&reason=found+a+box"), path+"?told=added")
-	leads(t, "withdraw", b.form(units, "way=withdraw&units=5&reason=broken"), path+"?told=withdrawn")
-	leads(t, "withdraw too many", b.form(units, "way=withdraw&units=71&reason=broken"), path+"?told=not_enough&left=70")
+	told := func(outcome string) string {
+		return fmt.Sprintf("%s?item=%d&told=%s", path, items[1], outcome)
+	}
+	leads(t, "add", b.form(units, "way=add&units=25&reason=found+a+box"), told("added"))
+	leads(t, "withdraw", b.form(units, "way=withdraw&units=5&reason=broken"), told("withdrawn"))
+	leads(t, "withdraw too many", b.form(units, "way=withdraw&units=71&reason=broken"), strings.Replace(told("not_enough"), "&", "&left=70&", 1))
 	if told := b.get(path + "?told=not_enough&left=70").body; !strings.Contains(told, "Only 70 units are left") {
 		t.Error("the page does not tell how many are left")
 	}
@@ -223,7 +226,7 @@ func TestSaleItemsPaging(t *testing.T) {
 	}
 	last := items[len(items)-1]
 	leads(t, "an item of the last page", b.form(fmt.Sprintf("/en/sales/%d/items/%d/units", sale, last), fmt.Sprintf("way=add&units=1&reason=x&after=%d", 2*itemsPerPage)),
-		fmt.Sprintf("/en/sales/%d?told=added", sale))
+		fmt.Sprintf("/en/sales/%d?item=%d&told=added", sale, last))
 	c.exec("UPDATE sales SET closes_at = ? WHERE id = ?", time.Now().UTC().Add(-time.Second), sale)
 	if body := b.get(fmt.Sprintf("/en/sales/%d", sale)).body; !strings.Contains(body, `data-tab="over"`) || !strings.Contains(body, "/end\"") {
 		t.Error("a sale past its end is not over, or cannot be ended")

@@ -224,7 +224,7 @@ func TestResetEndsWhatIsHalfway(t *testing.T) {
 		t.Fatalf("before the reset: %d", a.status)
 	}
 	token, hash := NewInvitation()
-	if reset, err := c.store.ResetStaff(t.Context(), store.Operator("test"), ann.email, hash, time.Hour); err != nil || reset.Outcome != store.Invited {
+	if reset, err := c.store.ResetStaff(t.Context(), store.Operator("test"), ann.email, hash, time.Hour, "lost the phone"); err != nil || reset.Outcome != store.Invited {
 		t.Fatal(reset.Outcome, err)
 	}
 	own := c.browser()

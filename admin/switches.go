@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -92,6 +93,16 @@ func (s *Server) sendSwitches(a *reply, r *http.Request, status int, item uint64
 	v.Cut = len(rows) > listedSwitches
 	v.Rows = rows[:min(len(rows), listedSwitches)]
 	v.Frame, v.MayChange = a.frame(path, "switches"), a.may("sell")
+	var things []string
+	if v.Told == string(store.Set) && page.SwitchOf(item, v.Act) { // it is for every shop, or for all items of this one, or for one item
+		things = []string{fmt.Sprintf("switch %s 0 0", v.Act), fmt.Sprintf("switch %s %d 0", v.Act, a.member.ShopID)}
+		if item > 0 {
+			things = []string{fmt.Sprintf("switch %s %d %d", v.Act, a.member.ShopID, item)}
+		}
+	}
+	if err := s.addUndo(a, r, &v.Undo, 0, things...); err != nil {
+		return err
+	}
 	return a.page(r, status, page.Switches(v))
 }
 

@@ -155,6 +155,16 @@ func (s *Server) sendMember(a *reply, r *http.Request, status int, member uint64
 		return err
 	}
 	v.Frame, v.Member = a.frame(memberPath(member), "team"), memberRow(a, m)
+	var things []string
+	switch v.Told {
+	case string(store.Set):
+		things = []string{"member " + strconv.FormatUint(member, 10) + " role"}
+	case string(store.Disabled), string(store.Enabled):
+		things = []string{"member " + strconv.FormatUint(member, 10) + " state"}
+	}
+	if err := s.addUndo(a, r, &v.Undo, 0, things...); err != nil {
+		return err
+	}
 	return a.page(r, status, page.Member(v))
 }
 
@@ -233,8 +243,15 @@ func (s *Server) resetMember(a *reply, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if _, err := wire.ReadForm(r); err != nil {
+	form, err := wire.ReadForm(r, "reason")
+	if err != nil {
 		return err
+	}
+	v := page.MemberView{Act: page.Reset, Reason: form.Get("reason")}
+	reason, code := reasonOf(v.Reason)
+	if code != "" {
+		v.Errors = ui.FieldErrors{{Field: page.Reset + "-reason", Code: code}}
+		return s.sendMember(a, r, http.StatusBadRequest, member, v)
 	}
 	m, err := s.store.TeamMember(r.Context(), a.by(), member)
 	if err != nil {
@@ -242,7 +259,7 @@ func (s *Server) resetMember(a *reply, r *http.Request) error {
 	}
 	a.act = "staff reset"
 	token, hash := NewInvitation()
-	reset, err := s.store.ResetStaff(r.Context(), a.by(), m.Email, hash, InvitationLife)
+	reset, err := s.store.ResetStaff(r.Context(), a.by(), m.Email, hash, InvitationLife, reason)
 	if err != nil {
 		return err
 	}

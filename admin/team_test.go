@@ -75,7 +75,7 @@ func TestTeam(t *testing.T) {
 		t.Errorf("a disabled member may be: %s", got)
 	}
 	leads(t, "enable", ann.form(path+"/enable", "reason=is+back"), path+"?told=enabled")
-	if link := c.linkOf(ann.form(path+"/reset", "")); !strings.HasPrefix(link, "/en/") {
+	if link := c.linkOf(ann.form(path+"/reset", "reason=lost+the+phone")); !strings.HasPrefix(link, "/en/") {
 		t.Error(link)
 	}
 	for action, detail := range map[string]string{
@@ -124,7 +124,8 @@ func TestTeamFormsThatAreWrong(t *testing.T) {
 		{path + "/disable", "reason=x&more=1", 400, `data-outcome="bad_request"`},
 		{self + "/role", "role=viewer&reason=x", 303, ""},
 		{self + "/disable", "reason=x", 303, ""},
-		{self + "/reset", "", 303, ""},
+		{self + "/reset", "reason=x", 303, ""},
+		{path + "/reset", "reason=+", 400, `id="reset-reason-error"`},
 	} {
 		got := ann.form(w.path, w.body)
 		if got.status != w.status || !strings.Contains(got.body, w.want) {

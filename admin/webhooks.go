@@ -141,6 +141,13 @@ func (s *Server) sendWebhook(a *reply, r *http.Request, status int, webhook uint
 	}
 	v.Frame = a.frame(withQuery(webhookPath(webhook), filter), "webhooks")
 	v.Webhook, v.MayChange = webhookRow(one), a.may("sell") && s.cfg.Webhooks != nil && one.ShopID != 0
+	var things []string
+	if v.Told == page.Pause || v.Told == page.Resume {
+		things = []string{"webhook " + strconv.FormatUint(webhook, 10) + " state"}
+	}
+	if err := s.addUndo(a, r, &v.Undo, 0, things...); err != nil {
+		return err
+	}
 	if len(deliveries) > perPage {
 		deliveries = deliveries[:perPage]
 		filter.Set("before", strconv.FormatUint(deliveries[perPage-1].Seq, 10))
@@ -200,7 +207,7 @@ func (s *Server) rotateWebhook(a *reply, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	form, err := wire.ReadForm(r, "former")
+	form, err := wire.ReadForm(r, "former", "reason")
 	if err != nil {
 		return err
 	}
@@ -211,13 +218,19 @@ func (s *Server) rotateWebhook(a *reply, r *http.Request) error {
 	if s.cfg.Webhooks == nil {
 		return refused(page.Unavailable)
 	}
+	v := page.WebhookView{Act: page.Rotate, Reason: form.Get("reason"), Former: form.Get("former")}
+	reason, code := reasonOf(v.Reason)
+	if code != "" {
+		v.Errors = ui.FieldErrors{{Field: page.Rotate + "-reason", Code: code}}
+		return s.sendWebhook(a, r, http.StatusBadRequest, webhook, v)
+	}
 	one, err := s.store.Webhook(r.Context(), a.by(), webhook)
 	if err != nil {
 		return err
 	}
 	a.act = "webhook secret rotated"
 	secret := s.cfg.Webhooks.NewSecret()
-	rotated, err := s.store.RotateWebhookSecret(r.Context(), a.by(), webhook, secret, keep)
+	rotated, err := s.store.RotateWebhookSecret(r.Context(), a.by(), webhook, secret, keep, reason)
 	if err != nil {
 		return err
 	}
@@ -239,6 +252,11 @@ func (s *Server) showDelivery(a *reply, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	return s.sendDelivery(a, r, http.StatusOK, webhook, event, page.DeliveryView{Told: query.Get("told")})
+}
+
+// sendDelivery sends the page of a delivery with what v has already: a form that was wrong, something to tell.
+func (s *Server) sendDelivery(a *reply, r *http.Request, status int, webhook, event uint64, v page.DeliveryView) error {
 	d, err := s.store.ShowDelivery(r.Context(), a.by(), webhook, event)
 	if err != nil {
 		return err
@@ -247,13 +265,12 @@ func (s *Server) showDelivery(a *reply, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v := page.DeliveryView{
-		Frame: a.frame(deliveryPath(webhook, event), "webhooks"), URL: d.URL, Told: query.Get("told"), MayResend: a.may("sell") && d.EndpointState == "active",
-		Paused: d.EndpointState != "active", ID: d.ID.String(),
-		Delivery: page.DeliveryRow{
+	v.Frame, v.URL, v.ID = a.frame(deliveryPath(webhook, event), "webhooks"), d.URL, d.ID.String()
+	v.Paused = d.EndpointState != "active"
+	v.MayResend = a.may("sell") && !v.Paused
+	v.Delivery = page.DeliveryRow{
 			Webhook: webhook, Event: event, Kind: d.Kind, Order: d.OrderID.String(), Item: d.ItemTitle, At: d.MadeAt, State: d.State, Attempts: d.Attempts,
 			Next: d.NextAt, Ended: d.EndedAt, Zone: d.TimeZone,
-		},
 	}
 	if s.cfg.Webhooks != nil {
 		body, err := s.cfg.Webhooks.Body(d.Event)
@@ -266,7 +283,7 @@ func (s *Server) showDelivery(a *reply, r *http.Request) error {
 	for _, one := range attempts {
 		v.Attempts = append(v.Attempts, page.AttemptRow{Number: one.Number, At: one.EndedAt, Status: one.Status, Took: one.DurationMS, Answer: one.Answer})
 	}
-	return a.page(r, http.StatusOK, page.DeliveryShow(v))
+	return a.page(r, status, page.DeliveryShow(v))
 }
 
 // laidOut is a body in lines that a person can read; the bytes that are sent have no spaces.
@@ -296,15 +313,22 @@ func (s *Server) resendDelivery(a *reply, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if _, err := wire.ReadForm(r); err != nil {
+	form, err := wire.ReadForm(r, "reason")
+	if err != nil {
 		return err
+	}
+	v := page.DeliveryView{Reason: form.Get("reason")}
+	reason, code := reasonOf(v.Reason)
+	if code != "" {
+		v.Errors = ui.FieldErrors{{Field: page.Resend + "-reason", Code: code}}
+		return s.sendDelivery(a, r, http.StatusBadRequest, webhook, event, v)
 	}
 	// Another shop's event is none, also where the webhook is paused.
 	if _, err := s.store.ShowDelivery(r.Context(), a.by(), webhook, event); err != nil {
 		return err
 	}
 	a.act = "event resent"
-	outcome, err := s.store.ResendEvent(r.Context(), a.by(), webhook, event)
+	outcome, err := s.store.ResendEvent(r.Context(), a.by(), webhook, event, reason)
 	if err != nil {
 		return err
 	}

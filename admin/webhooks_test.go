@@ -46,16 +46,22 @@ func TestWebhooks(t *testing.T) {
 	leads(t, "pause", b.form(path+"/pause", "reason=they+move"), path+"?told=pause")
 	leads(t, "pause again", b.form(path+"/pause", "reason=x"), path+"?told=repeated")
 	leads(t, "resume", b.form(path+"/resume", "reason=moved"), path+"?told=resume")
-	turned := b.form(path+"/rotate", "former=signs")
+	turned := b.form(path+"/rotate", "former=signs&reason=a+year+old")
 	if next := secretOf(turned); c.count("SELECT COUNT(*) FROM webhook_endpoints WHERE secret = ? AND former_secret = ? AND former_until > UTC_TIMESTAMP(6)", next, secret) != 1 {
 		t.Error("the new secret does not sign, or the former one does not sign too")
 	}
-	void := b.form(path+"/rotate", "former=void")
+	void := b.form(path+"/rotate", "former=void&reason=it+leaked")
 	if c.count("SELECT COUNT(*) FROM webhook_endpoints WHERE secret = ? AND former_secret IS NULL", secretOf(void)) != 1 {
 		t.Error("the former secret still signs")
 	}
-	if got := b.form(path+"/rotate", "former=perhaps"); got.status != 400 {
+	if got := b.form(path+"/rotate", "former=perhaps&reason=x"); got.status != 400 {
 		t.Errorf("%d", got.status)
+	}
+	if got := b.form(path+"/rotate", "former=void&reason=+"); got.status != 400 || !strings.Contains(got.body, `id="rotate-reason-error"`) || !strings.Contains(got.body, `value="void" checked`) {
+		t.Errorf("without a reason: %d, or what was chosen is lost", got.status)
+	}
+	if n := c.count("SELECT COUNT(*) FROM sale_log WHERE action = 'webhook_changed' AND reason IN ('a year old', 'it leaked')"); n != 2 {
+		t.Errorf("%d of the two new secrets have their reason in the log", n)
 	}
 	if n := c.count("SELECT COUNT(*) FROM sale_log WHERE action = 'webhook_changed' AND actor = 'ann' AND shop_id = 1"); n != 5 {
 		t.Errorf("%d lines in the log", n)
@@ -101,12 +107,15 @@ func TestDeliveriesOfAnotherShop(t *testing.T) {
 			t.Errorf("%s: %d", wrong, got.status)
 		}
 	}
-	leads(t, "resend", b.form(at(own)+"/resend", ""), at(own)+"?told=due")
+	if got := b.form(at(own)+"/resend", "reason="); got.status != 400 || !strings.Contains(got.body, `id="resend-reason-error"`) {
+		t.Errorf("resend without a reason: %d", got.status)
+	}
+	leads(t, "resend", b.form(at(own)+"/resend", "reason=they+lost+it"), at(own)+"?told=due")
 	if c.count("SELECT COUNT(*) FROM webhook_deliveries WHERE state = 'due' AND seq = ?", own) != 1 || c.count("SELECT COUNT(*) FROM webhook_deliveries WHERE state = 'dead'") != 1 {
 		t.Error("it is not sent again, or theirs is")
 	}
 	c.exec("UPDATE webhook_endpoints SET state = 'disabled'")
-	leads(t, "resend while paused", b.form(at(own)+"/resend", ""), at(own)+"?told=disabled")
+	leads(t, "resend while paused", b.form(at(own)+"/resend", "reason=they+lost+it"), at(own)+"?told=disabled")
 	if got := b.form(at(theirs)+"/resend", ""); got.status != 404 {
 		t.Errorf("another shop's event of a paused webhook: %d", got.status)
 	}

@@ -63,6 +63,7 @@ SOURCE views/job_states.sql
 SOURCE views/merchant_sales.sql
 SOURCE views/merchant_items.sql
 SOURCE views/merchant_log.sql
+SOURCE views/open_acts.sql
 SOURCE views/merchant_webhooks.sql
 SOURCE views/merchant_webhook_log.sql
 SOURCE views/merchant_reconcile_findings.sql
@@ -124,6 +125,7 @@ SOURCE procedures/check_watchers.sql
 SOURCE procedures/list_sale_items.sql
 SOURCE procedures/list_sale_log.sql
 SOURCE procedures/list_log.sql
+SOURCE procedures/find_undo.sql
 SOURCE procedures/show_draft_item.sql
 SOURCE procedures/check_sale.sql
 SOURCE procedures/list_mails.sql
@@ -174,8 +176,16 @@ SOURCE procedures/resume_sale.sql
 SOURCE procedures/end_sale.sql
 SOURCE procedures/extend_sale.sql
 SOURCE procedures/tell_shoppers.sql
+SOURCE procedures/put_units.sql
+SOURCE procedures/take_units.sql
 SOURCE procedures/add_units.sql
 SOURCE procedures/withdraw_units.sql
+SOURCE procedures/check_undo.sql
+SOURCE procedures/undo_in_sale.sql
+SOURCE procedures/undo_units.sql
+SOURCE procedures/undo_in_team.sql
+SOURCE procedures/undo_setting.sql
+SOURCE procedures/undo_act.sql
 
 -- Rehearsals.
 SOURCE procedures/begin_rehearsal.sql

@@ -21,6 +21,7 @@ type ActivityLine struct {
 	SaleTitle *string `db:"sale_title"` // nil: of no sale, or of one that was discarded
 	TimeZone  *string `db:"time_zone"`  // of the sale
 	Everybody bool    `db:"everybody"`  // it concerns the whole installation
+	Needs     *string `db:"needs"`      // the right that it takes to undo it: sell or team; nil: it cannot be undone
 }
 
 // ListLog returns the lines of the activity log with a number below before (0: the newest), newest first, at most limit. A member sees those of the own shop

@@ -74,9 +74,11 @@ func staffActs(t *testing.T, s *store.Store, sale, item uint64, kept, returned u
 		{"RefundOrder", store.Refunded, func(by store.Actor) store.Outcome { return told(s.RefundOrder(ctx, by, kept, true, "why")) }},
 		{"CancelOrderAsStaff", store.Cancelled, func(by store.Actor) store.Outcome { return told(s.CancelOrderAsStaff(ctx, by, returned, "why")) }},
 		{"AddWebhook", store.Created, func(by store.Actor) store.Outcome { return told(s.AddWebhook(ctx, by, "https://a.example", "whsec_a")) }},
-		{"RotateWebhookSecret", store.Rotated, func(by store.Actor) store.Outcome { return told(s.RotateWebhookSecret(ctx, by, 1, "whsec_b", 0)) }},
+		{"RotateWebhookSecret", store.Rotated, func(by store.Actor) store.Outcome {
+			return told(s.RotateWebhookSecret(ctx, by, 1, "whsec_b", 0, "why"))
+		}},
 		{"SetWebhookState", store.Set, func(by store.Actor) store.Outcome { return told(s.SetWebhookState(ctx, by, 1, false, "why")) }},
-		{"ResendEvent", store.Disabled, func(by store.Actor) store.Outcome { return told(s.ResendEvent(ctx, by, 1, 1)) }},
+		{"ResendEvent", store.Disabled, func(by store.Actor) store.Outcome { return told(s.ResendEvent(ctx, by, 1, 1, "why")) }},
 		{"ApproveRepair", store.NoSuchFinding, func(by store.Actor) store.Outcome { return told(s.ApproveRepair(ctx, by, 1, "", "why")) }},
 		{"EndSale", store.Ended, func(by store.Actor) store.Outcome { return told(s.EndSale(ctx, by, sale, "why")) }},
 	}

@@ -77,9 +77,15 @@ type LogLine struct {
 	MadeAt  time.Time `db:"made_at"`
 }
 
+// SaleLogLine is a line of the log of one sale.
+type SaleLogLine struct {
+	LogLine
+	IsOpen bool `db:"is_open"` // it can be undone
+}
+
 // ListSaleLog returns the lines of a sale of by's shop with a number below before (0: the newest), newest first, at most limit.
-func (s *Store) ListSaleLog(ctx context.Context, by Actor, sale, before uint64, limit int) ([]LogLine, error) {
-	var lines []LogLine
+func (s *Store) ListSaleLog(ctx context.Context, by Actor, sale, before uint64, limit int) ([]SaleLogLine, error) {
+	var lines []SaleLogLine
 	err := s.staff.list(ctx, &lines, "list_sale_log", "CALL list_sale_log(?, ?, ?, ?)", by.staffID(), sale, before, limit)
 	return lines, err
 }

@@ -99,7 +99,7 @@ func TestMailsOfTheConsole(t *testing.T) {
 	if diff := cmp.Diff(want, due); diff != "" {
 		t.Errorf("what stands in it:\n%s", diff)
 	}
-	if outcome, err := s.ResendMail(t.Context(), operator, mail.ID); err != nil || outcome != store.Due {
+	if outcome, err := s.ResendMail(t.Context(), operator, mail.ID, "asked for"); err != nil || outcome != store.Due {
 		t.Errorf("%s, %v", outcome, err)
 	}
 	exec("UPDATE mails SET next_at = UTC_TIMESTAMP(6) - INTERVAL 6 MINUTE")
@@ -108,7 +108,7 @@ func TestMailsOfTheConsole(t *testing.T) {
 		t.Errorf("%+v, %v", alarms, err)
 	}
 	for _, nobody := range []store.Actor{{}, store.Operator(""), store.Member(7)} {
-		if outcome, err := s.ResendMail(t.Context(), nobody, mail.ID); err != nil || outcome != store.NotAllowed {
+		if outcome, err := s.ResendMail(t.Context(), nobody, mail.ID, "asked for"); err != nil || outcome != store.NotAllowed {
 			t.Errorf("%+v: %s, %v", nobody, outcome, err)
 		}
 		if _, _, err := s.ShowMail(t.Context(), nobody, mail.ID); !errors.Is(err, store.ErrNotFound) {

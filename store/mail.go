@@ -138,11 +138,11 @@ func (s *Store) NoteMail(ctx context.Context, fence uint64, a MailAttempt) (Mail
 
 // ResendMail has a mail sent again, now.
 // Outcomes: NotAllowed, NoSuchMail, TooOld, Due.
-func (s *Store) ResendMail(ctx context.Context, by Actor, mail uint64) (Outcome, error) {
+func (s *Store) ResendMail(ctx context.Context, by Actor, mail uint64, reason string) (Outcome, error) {
 	var r struct {
 		Outcome Outcome `db:"outcome"`
 	}
-	err := s.staff.get(ctx, &r, "resend_mail", "CALL resend_mail(?, ?, ?)", by.staffID(), by.name, mail)
+	err := s.staff.get(ctx, &r, "resend_mail", "CALL resend_mail(?, ?, ?, ?)", by.staffID(), by.name, mail, reason)
 	return r.Outcome, err
 }
 

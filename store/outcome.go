@@ -119,6 +119,13 @@ const (
 	Unarchived      Outcome = "unarchived"       // it has come back to them
 )
 
+// Outcomes of UndoAct, besides those above.
+const (
+	NoSuchLine    Outcome = "no_such_line"   // no line of this number, or nothing that can be undone
+	AlreadyUndone Outcome = "already_undone" // taken back before; nothing changed
+	Undone        Outcome = "undone"         // it is as it was before
+)
+
 // Outcomes of the shoppers' accounts.
 const (
 	EmailTaken Outcome = "email_taken"  // an account with this e-mail exists; also of InviteStaff

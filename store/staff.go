@@ -48,9 +48,9 @@ func (s *Store) InviteStaff(ctx context.Context, by Actor, n Invitation, tokenHa
 
 // ResetStaff lets the member with an e-mail (lower case) set password and second factor anew by a link that lasts so long; every session of the member ends.
 // Outcomes: NotAllowed, NoSuchStaff, Yourself, Invited.
-func (s *Store) ResetStaff(ctx context.Context, by Actor, email string, tokenHash [32]byte, lasts time.Duration) (InvitedStaff, error) {
+func (s *Store) ResetStaff(ctx context.Context, by Actor, email string, tokenHash [32]byte, lasts time.Duration, reason string) (InvitedStaff, error) {
 	var i InvitedStaff
-	err := s.staff.get(ctx, &i, "reset_staff", "CALL reset_staff(?, ?, ?, ?, ?)", by.staffID(), by.name, email, tokenHash[:], int64(lasts/time.Second))
+	err := s.staff.get(ctx, &i, "reset_staff", "CALL reset_staff(?, ?, ?, ?, ?, ?)", by.staffID(), by.name, email, tokenHash[:], int64(lasts/time.Second), reason)
 	return i, err
 }
 

@@ -29,9 +29,9 @@ type WebhookRotation struct {
 
 // RotateWebhookSecret gives a webhook a new secret. The former one signs as well for keep (whole hours; 0: not at all).
 // Outcomes: NotAllowed, NoSuchWebhook, Rotated.
-func (s *Store) RotateWebhookSecret(ctx context.Context, by Actor, webhook uint64, secret string, keep time.Duration) (WebhookRotation, error) {
+func (s *Store) RotateWebhookSecret(ctx context.Context, by Actor, webhook uint64, secret string, keep time.Duration, reason string) (WebhookRotation, error) {
 	var r WebhookRotation
-	err := s.staff.get(ctx, &r, "rotate_webhook_secret", "CALL rotate_webhook_secret(?, ?, ?, ?, ?)", by.staffID(), webhook, secret, int(keep/time.Hour), by.name)
+	err := s.staff.get(ctx, &r, "rotate_webhook_secret", "CALL rotate_webhook_secret(?, ?, ?, ?, ?, ?)", by.staffID(), webhook, secret, int(keep/time.Hour), by.name, reason)
 	return r, err
 }
 
@@ -51,11 +51,11 @@ func (s *Store) SetWebhookState(ctx context.Context, by Actor, webhook uint64, a
 
 // ResendEvent sends an event to a webhook again, now.
 // Outcomes: NotAllowed, NoSuchWebhook, Disabled, NoSuchEvent (also one of another shop), Due.
-func (s *Store) ResendEvent(ctx context.Context, by Actor, webhook, seq uint64) (Outcome, error) {
+func (s *Store) ResendEvent(ctx context.Context, by Actor, webhook, seq uint64, reason string) (Outcome, error) {
 	var r struct {
 		Outcome Outcome `db:"outcome"`
 	}
-	err := s.staff.get(ctx, &r, "resend_event", "CALL resend_event(?, ?, ?, ?)", by.staffID(), webhook, seq, by.name)
+	err := s.staff.get(ctx, &r, "resend_event", "CALL resend_event(?, ?, ?, ?, ?)", by.staffID(), webhook, seq, by.name, reason)
 	return r.Outcome, err
 }
 

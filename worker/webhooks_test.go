@@ -330,7 +330,7 @@ func TestDeadLetter(t *testing.T) {
 		t.Error("nobody was told")
 	}
 	close(mended)
-	if outcome, err := s.store.ResendEvent(t.Context(), store.Operator("ann"), 1, 1); err != nil || outcome != store.Due {
+	if outcome, err := s.store.ResendEvent(t.Context(), store.Operator("ann"), 1, 1, "asked for"); err != nil || outcome != store.Due {
 		t.Errorf("%s %v", outcome, err)
 	}
 	eventually(t, "it was taken", func() bool { return r.tookSo() == 2 })

@@ -31,6 +31,8 @@ type Frame struct {
 	NoKeys bool
 	// Sandbox says on every page that no money moves in this shop.
 	Sandbox bool
+	// Undo is what the page says about undoing.
+	Undo Undo
 }
 
 // Roles lists the roles that have words; the bytes are those of the database.

@@ -24,7 +24,9 @@ func logSamples() []uitest.Sample {
 	}
 	log := page.LogView{Frame: owner("/log", "log"), Lines: rows, More: "/log?before=5", Export: "/log/export.csv"}
 	part := page.LogView{Frame: owner("/log?action=paused&who=mei", "log"), Who: `mei "><script>`, Action: "paused", Sale: "3", From: "2025-11-01", To: "2025-11-21", Lines: rows[:1], Export: "/log/export.csv?action=paused"}
-	none, wrong := part, part
+	none, wrong, undo := part, part, part
+	rows[0].Undo = 9
+	undo.Undo = page.Undo{Came: "changed_meanwhile"}
 	none.Lines = nil
 	wrong.Lines, wrong.Export, wrong.Sale, wrong.From = nil, "", "three", "yesterday"
 	wrong.Errors = ui.FieldErrors{{Field: "sale", Code: page.SaleNumberBad}, {Field: "from", Code: page.DayBad}}
@@ -32,6 +34,7 @@ func logSamples() []uitest.Sample {
 		{Name: "log", Page: page.Log(log)},
 		{Name: "log_part", Page: page.Log(part)},
 		{Name: "log_none_here", Page: page.Log(none)},
+		{Name: "log_undo", Page: page.Log(undo)},
 		{Name: "log_wrong", Page: page.Log(wrong)},
 		{Name: "log_empty", Page: page.Log(page.LogView{Frame: owner("/log", "log")})},
 	}

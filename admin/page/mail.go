@@ -50,7 +50,7 @@ type MailListView struct {
 	NoServer bool
 }
 
-// MailView is one mail: GET /{lang}/mails/{mail}. Its form posts nothing to
+// MailView is one mail: GET /{lang}/mails/{mail}. Its form posts a reason to
 // /{lang}/mails/{mail}/resend.
 type MailView struct {
 	Frame
@@ -64,6 +64,9 @@ type MailView struct {
 	// Told is the outcome of pressing that: MailDue (it goes out again), too_old; empty after
 	// a plain visit.
 	Told string
+	// Reason is what was typed into a form that was wrong.
+	Reason string
+	Errors ui.FieldErrors
 }
 
 // state is the one that is shown, "" for all.

@@ -2,6 +2,7 @@ package page
 
 import (
 	"context"
+	"fmt"
 	"net/url"
 	"slices"
 	"strconv"
@@ -239,6 +240,17 @@ func (v OrderShowView) actWords(ctx context.Context, act string) string {
 		return ui.T(ctx, "console_order_refund_amount", "Amount", ui.Amount(ctx, v.Paid))
 	}
 	return ui.T(ctx, "console_order_act_"+act)
+}
+
+// resend is the act of sending a mail or an event of the story again: each line has a form of its own.
+func (l StoryRow) resend() string { return ResendOf(l.Kind, l.Line, l.Number) }
+
+// ResendOf names the form that sends a mail, or an event to a webhook, again.
+func ResendOf(kind string, webhook, number uint64) string {
+	if kind == "mail" {
+		webhook = 0
+	}
+	return fmt.Sprintf("%s-%s-%d-%d", Resend, kind, webhook, number)
 }
 
 func (v OrderShowView) toldGood() bool { return slices.Contains(orderToldGood, v.Told) }

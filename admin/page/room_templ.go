@@ -239,7 +239,7 @@ func Room(v RoomView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = saleTold(v.told()).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = told(v.told().toldWords(ctx), v.told().toldGood(), v.Undo).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

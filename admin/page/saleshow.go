@@ -19,6 +19,9 @@ const (
 	Withdraw = "withdraw"
 )
 
+// Resend sends a mail or an event again.
+const Resend = "resend"
+
 // Codes of FieldError of the forms on a sale's page.
 const (
 	ReasonMissing = "reason_missing"
@@ -48,6 +51,7 @@ type LogRow struct {
 	Reason string // empty: none was asked for
 	Actor  string
 	At     time.Time
+	Undo   uint64 // number of the line, if the member can undo what it tells of; else 0
 }
 
 // SaleShowView is GET /{lang}/sales/{sale} and the answer to its forms: POST …/publish, …/pause, …/resume (reason), …/end (reason, confirm) and
@@ -181,7 +185,7 @@ func (v SaleShowView) toldGood() bool { return slices.Contains(toldGood, v.Told)
 
 // LogActions lists the actions of the log that have words.
 var LogActions = []string{
-	"created", "imported", "discarded", "published", "paused", "resumed", "ended", "units_added", "units_withdrawn", "paid", "cancelled", "refunded", "mail_resent", "repaired", "rehearsed", "rehearsal_deleted", "switched", "exported", "bulk_begun", "task_cancelled", "webhook_changed", "staff_invited", "staff_joined", "staff_reset", "staff_role_changed", "staff_disabled", "staff_enabled", "signed_in", "signed_out_everywhere", "second_factor_set", "recovery_code_used", "payment_asked", "extended", "told", "edited", "items_added", "item_edited", "item_removed", "duplicated", "archived", "unarchived", "product_changed", "products_imported",
+	"created", "imported", "discarded", "published", "paused", "resumed", "ended", "units_added", "units_withdrawn", "paid", "cancelled", "refunded", "mail_resent", "repaired", "rehearsed", "rehearsal_deleted", "switched", "exported", "bulk_begun", "task_cancelled", "webhook_changed", "staff_invited", "staff_joined", "staff_reset", "staff_role_changed", "staff_disabled", "staff_enabled", "signed_in", "signed_out_everywhere", "second_factor_set", "recovery_code_used", "payment_asked", "extended", "told", "edited", "items_added", "item_edited", "item_removed", "duplicated", "archived", "unarchived", "product_changed", "products_imported", "undone",
 }
 
 func actionWords(ctx context.Context, action string) string {

@@ -1,6 +1,7 @@
 package page_test
 
 import (
+	"strings"
 	"time"
 
 	"doorbuster/admin/page"
@@ -63,5 +64,12 @@ func saleShowSamples() []uitest.Sample {
 	for _, outcome := range []string{"added", "not_enough"} {
 		all = append(all, uitest.Sample{Name: "sale_told_" + outcome, Page: page.SaleShow(show("published", page.TabLive, func(v *page.SaleShowView) { v.Told, v.ToldLeft = outcome, 3 }))})
 	}
-	return all
+	for _, came := range []string{"undone", "changed_meanwhile", "not_enough", "<evil>"} {
+		all = append(all, uitest.Sample{Name: "sale_undo_" + strings.Trim(came, "<>"), Page: page.SaleShow(show("published", page.TabLive, func(v *page.SaleShowView) {
+			v.Undo = page.Undo{Came: came, Since: `Mei "><b>`, Left: 2}
+		}))})
+	}
+	return append(all, uitest.Sample{Name: "sale_undo", Page: page.SaleShow(show("paused", page.TabPaused, func(v *page.SaleShowView) {
+		v.Told, v.Undo.Line, v.Log[0].Undo, v.Log[1].Undo = "paused", 77, 77, 76
+	}))})
 }

@@ -177,9 +177,6 @@ func (v SwitchesView) toldWords(ctx context.Context) string {
 	}
 }
 
-// undo offers to turn off at once what was just turned on.
-func (v SwitchesView) undo() bool { return v.Told == "set" && v.MayChange && v.on(v.Act) != nil }
-
 // switchWords is a switch in words; one without words stands as it is.
 func switchWords(ctx context.Context, name string) string {
 	if !slices.Contains(SwitchNames, name) {

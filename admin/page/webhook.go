@@ -102,7 +102,7 @@ type AttemptRow struct {
 	Answer string
 }
 
-// WebhookView is GET /{lang}/webhooks/{webhook}?state= and the answer to its forms: POST …/pause and …/resume (reason), …/rotate (former).
+// WebhookView is GET /{lang}/webhooks/{webhook}?state= and the answer to its forms: POST …/pause and …/resume (reason), …/rotate (former, reason).
 type WebhookView struct {
 	Frame
 	Webhook     WebhookRow
@@ -112,10 +112,11 @@ type WebhookView struct {
 	MayChange   bool
 	Told        string
 	Act, Reason string // of a form that was wrong
+	Former      string // the same: what was chosen for the former secret
 	Errors      ui.FieldErrors
 }
 
-// DeliveryView is GET /{lang}/webhooks/{webhook}/events/{event}. Its form posts nothing to …/resend.
+// DeliveryView is GET /{lang}/webhooks/{webhook}/events/{event}. Its form posts a reason to …/resend.
 type DeliveryView struct {
 	Frame
 	Delivery  DeliveryRow
@@ -127,6 +128,8 @@ type DeliveryView struct {
 	MayResend bool
 	Paused    bool // the webhook is
 	Told      string
+	Reason    string // typed into a form that was wrong
+	Errors    ui.FieldErrors
 }
 
 // acts are those that the webhook's state allows.
@@ -139,6 +142,14 @@ func (v WebhookView) acts() []string {
 	default:
 		return []string{Resume, Rotate}
 	}
+}
+
+// former is what is chosen for the former secret: as before, else that it signs for a while.
+func (v WebhookView) former() string {
+	if v.Former == FormerVoid {
+		return FormerVoid
+	}
+	return FormerSigns
 }
 
 func (v WebhookView) reason(act string) string {

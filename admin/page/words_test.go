@@ -162,6 +162,7 @@ func builtEndings() map[string][]string {
 		"console_product_told_":   page.ProductTold,
 		"console_import_":         page.ImportStates,
 		"console_rows_":           page.Verdicts,
+		"console_undo_":           page.UndoCame,
 	}
 }
 

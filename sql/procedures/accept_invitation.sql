@@ -38,8 +38,9 @@ accept_invitation: BEGIN
   END IF;
   IF v_holds THEN
     UPDATE staff SET state = 'active', password_phc = in_password_phc, invitation_hash = NULL, invited_until = NULL, changed_at = v_now WHERE id = v_id;
-    INSERT INTO sale_log (sale_id, shop_id, action, detail, reason, actor, staff_id, made_at)
-    VALUES (NULL, (SELECT shop_id FROM staff WHERE id = v_id), 'staff_joined', v_detail, '', v_name, v_id, v_now);
+    INSERT INTO sale_log (sale_id, shop_id, action, detail, reason, actor, staff_id, made_at, thing, became)
+    VALUES (NULL, (SELECT shop_id FROM staff WHERE id = v_id), 'staff_joined', v_detail, '', v_name, v_id, v_now,
+            CONCAT('member ', v_id, ' state'), 'active');
   END IF;
   COMMIT;
 

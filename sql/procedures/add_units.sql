@@ -30,7 +30,6 @@ add_units: BEGIN
   DECLARE v_outcome, v_state VARCHAR(20) CHARACTER SET ascii COLLATE ascii_bin;
   DECLARE v_shop_id, v_sale_id, v_allotted BIGINT UNSIGNED;
   DECLARE v_allowed BOOLEAN;
-  DECLARE v_shards SMALLINT UNSIGNED;
   DECLARE v_left BIGINT;
   DECLARE v_now DATETIME(6);
   DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END;
@@ -41,7 +40,7 @@ add_units: BEGIN
   SELECT i.sale_id INTO v_sale_id FROM items i JOIN sales s ON s.id = i.sale_id
    WHERE i.id = in_item_id AND v_allowed AND (v_shop_id IS NULL OR s.shop_id = v_shop_id);
   SELECT state INTO v_state FROM sales WHERE id = v_sale_id FOR UPDATE;
-  SELECT units_allotted, shards INTO v_allotted, v_shards FROM items WHERE id = in_item_id AND v_sale_id IS NOT NULL FOR UPDATE;
+  SELECT units_allotted INTO v_allotted FROM items WHERE id = in_item_id AND v_sale_id IS NOT NULL FOR UPDATE;
   SELECT SUM(available) INTO v_left FROM stock_shards WHERE item_id = in_item_id AND v_sale_id IS NOT NULL FOR UPDATE;
   SET v_now = UTC_TIMESTAMP(6);
   SET v_outcome = CASE
@@ -51,17 +50,11 @@ add_units: BEGIN
     WHEN v_state = 'ended' THEN 'over'
     ELSE 'added' END;
   IF v_outcome = 'added' THEN
-    UPDATE items SET units_allotted = units_allotted + in_units, edits = edits + 1 WHERE id = in_item_id;
-    -- Dealt out evenly; the first shards take what is left over.
-    INSERT INTO stock_moves (move_id, line, item_id, shard, order_id, units, from_account, to_account, reason, actor, moved_at)
-    SELECT in_move_id, shard, in_item_id, shard, NULL, in_units DIV v_shards + (shard < in_units MOD v_shards), 'outside', 'available', in_reason, in_actor, v_now
-      FROM stock_shards WHERE item_id = in_item_id AND in_units DIV v_shards + (shard < in_units MOD v_shards) > 0;
-    UPDATE stock_shards SET available = available + in_units DIV v_shards + (shard < in_units MOD v_shards), version = version + 1
-     WHERE item_id = in_item_id;
-    UPDATE sales SET changed_at = v_now WHERE id = v_sale_id;
-    INSERT INTO sale_log (sale_id, shop_id, action, detail, reason, actor, staff_id, made_at)
+    CALL put_units(v_sale_id, in_item_id, in_units, in_move_id, in_reason, in_actor, v_now);
+    INSERT INTO sale_log (sale_id, shop_id, action, detail, reason, actor, staff_id, made_at, thing, was, became)
     VALUES (v_sale_id, (SELECT shop_id FROM sales WHERE id = v_sale_id), 'units_added',
-            CONCAT('item ', in_item_id, ': ', in_units, ' units, from ', v_allotted, ' to ', v_allotted + in_units), in_reason, in_actor, in_staff_id, v_now);
+            CONCAT('item ', in_item_id, ': ', in_units, ' units, from ', v_allotted, ' to ', v_allotted + in_units), in_reason, in_actor, in_staff_id, v_now,
+            CONCAT('item ', in_item_id, ' units'), v_allotted, v_allotted + in_units);
     SET v_allotted = v_allotted + in_units, v_left = v_left + in_units;
   END IF;
   COMMIT;

@@ -51,8 +51,9 @@ archive_sale: BEGIN
     ELSE 'archived' END;
   IF v_outcome IN ('archived', 'unarchived') THEN
     UPDATE sales SET archived_at = IF(in_archived, v_now, NULL) WHERE id = in_sale_id;
-    INSERT INTO sale_log (sale_id, shop_id, action, detail, reason, actor, staff_id, made_at)
-    VALUES (in_sale_id, (SELECT shop_id FROM sales WHERE id = in_sale_id), v_outcome, '', '', in_actor, in_staff_id, v_now);
+    INSERT INTO sale_log (sale_id, shop_id, action, detail, reason, actor, staff_id, made_at, thing, was, became)
+    VALUES (in_sale_id, (SELECT shop_id FROM sales WHERE id = in_sale_id), v_outcome, '', '', in_actor, in_staff_id, v_now,
+            CONCAT('sale ', in_sale_id, ' archive'), IF(in_archived, 'unarchived', 'archived'), v_outcome);
   END IF;
   COMMIT;
 

@@ -49,8 +49,9 @@ change_staff_role: BEGIN
     ELSE 'set' END;
   IF v_outcome = 'set' THEN
     UPDATE staff SET role = in_role, changed_at = v_now WHERE id = in_member_id;
-    INSERT INTO sale_log (sale_id, shop_id, action, detail, reason, actor, staff_id, made_at)
-    VALUES (NULL, v_shop_id, 'staff_role_changed', LEFT(CONCAT(v_email, ': from ', v_role, ' to ', in_role), 300), in_reason, in_actor, in_staff_id, v_now);
+    INSERT INTO sale_log (sale_id, shop_id, action, detail, reason, actor, staff_id, made_at, thing, was, became)
+    VALUES (NULL, v_shop_id, 'staff_role_changed', LEFT(CONCAT(v_email, ': from ', v_role, ' to ', in_role), 300), in_reason, in_actor, in_staff_id, v_now,
+            CONCAT('member ', in_member_id, ' role'), v_role, in_role);
   END IF;
   COMMIT;
 

@@ -48,8 +48,9 @@ disable_staff: BEGIN
     ELSE 'disabled' END;
   IF v_outcome = 'disabled' THEN
     UPDATE staff SET state = 'disabled', invitation_hash = NULL, invited_until = NULL, sessions_from = v_now, changed_at = v_now WHERE id = in_member_id;
-    INSERT INTO sale_log (sale_id, shop_id, action, detail, reason, actor, staff_id, made_at)
-    VALUES (NULL, v_shop_id, 'staff_disabled', LEFT(CONCAT(v_email, ' (', v_role, '): from ', v_state, ' to disabled'), 300), in_reason, in_actor, in_staff_id, v_now);
+    INSERT INTO sale_log (sale_id, shop_id, action, detail, reason, actor, staff_id, made_at, thing, was, became)
+    VALUES (NULL, v_shop_id, 'staff_disabled', LEFT(CONCAT(v_email, ' (', v_role, '): from ', v_state, ' to disabled'), 300), in_reason, in_actor, in_staff_id, v_now,
+            CONCAT('member ', in_member_id, ' state'), v_state, 'disabled');
   END IF;
   COMMIT;
 

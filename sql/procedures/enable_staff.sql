@@ -44,8 +44,9 @@ enable_staff: BEGIN
   IF v_outcome = 'enabled' THEN
     SELECT IF(password_phc IS NULL, 'invited', 'active') INTO v_to FROM staff WHERE id = in_member_id;
     UPDATE staff SET state = v_to, changed_at = v_now WHERE id = in_member_id;
-    INSERT INTO sale_log (sale_id, shop_id, action, detail, reason, actor, staff_id, made_at)
-    VALUES (NULL, v_shop_id, 'staff_enabled', LEFT(CONCAT(v_email, ' (', v_role, '): from disabled to ', v_to), 300), in_reason, in_actor, in_staff_id, v_now);
+    INSERT INTO sale_log (sale_id, shop_id, action, detail, reason, actor, staff_id, made_at, thing, was, became)
+    VALUES (NULL, v_shop_id, 'staff_enabled', LEFT(CONCAT(v_email, ' (', v_role, '): from disabled to ', v_to), 300), in_reason, in_actor, in_staff_id, v_now,
+            CONCAT('member ', in_member_id, ' state'), 'disabled', v_to);
   END IF;
   COMMIT;
 

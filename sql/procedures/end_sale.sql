@@ -44,8 +44,9 @@ end_sale: BEGIN
     ELSE 'ended' END;
   IF v_outcome = 'ended' THEN
     UPDATE sales SET state = 'ended', changed_at = v_now WHERE id = in_sale_id;
-    INSERT INTO sale_log (sale_id, shop_id, action, detail, reason, actor, staff_id, made_at)
-    VALUES (in_sale_id, v_shop_id, 'ended', CONCAT('from ', v_state, ' to ended'), in_reason, in_actor, in_staff_id, v_now);
+    INSERT INTO sale_log (sale_id, shop_id, action, detail, reason, actor, staff_id, made_at, thing, became)
+    VALUES (in_sale_id, v_shop_id, 'ended', CONCAT('from ', v_state, ' to ended'), in_reason, in_actor, in_staff_id, v_now,
+            CONCAT('sale ', in_sale_id, ' state'), 'ended');
     SET v_state = 'ended';
   END IF;
   COMMIT;

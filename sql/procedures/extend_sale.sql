@@ -51,8 +51,9 @@ extend_sale: BEGIN
   IF v_outcome = 'extended' THEN
     SET v_closes = v_closes + INTERVAL in_minutes MINUTE;
     UPDATE sales SET closes_at = v_closes, changed_at = v_now WHERE id = in_sale_id;
-    INSERT INTO sale_log (sale_id, shop_id, action, detail, reason, actor, staff_id, made_at)
-    VALUES (in_sale_id, (SELECT shop_id FROM sales WHERE id = in_sale_id), 'extended', CONCAT(DATE_FORMAT(in_closes_at_seen, '%Y-%m-%d %H:%i:%s'), ' to ', DATE_FORMAT(v_closes, '%Y-%m-%d %H:%i:%s'), ' UTC'), in_reason, in_actor, in_staff_id, v_now);
+    INSERT INTO sale_log (sale_id, shop_id, action, detail, reason, actor, staff_id, made_at, thing, was, became)
+    VALUES (in_sale_id, (SELECT shop_id FROM sales WHERE id = in_sale_id), 'extended', CONCAT(DATE_FORMAT(in_closes_at_seen, '%Y-%m-%d %H:%i:%s'), ' to ', DATE_FORMAT(v_closes, '%Y-%m-%d %H:%i:%s'), ' UTC'), in_reason, in_actor, in_staff_id, v_now,
+            CONCAT('sale ', in_sale_id, ' end'), DATE_FORMAT(in_closes_at_seen, '%Y-%m-%d %H:%i:%s.%f'), DATE_FORMAT(v_closes, '%Y-%m-%d %H:%i:%s.%f'));
   END IF;
   COMMIT;
 

@@ -4,7 +4,8 @@
 -- later, and before in_to. in_before is the number of the last line of the page before (NULL or 0: the first page).
 --
 -- Answers up to in_limit rows: id, sale_id, sale_title, time_zone (of the sale, both NULL if there is none, or none any more), everybody (the line concerns the
--- whole installation), action, detail, reason, actor, staff_id, made_at. No row also for somebody who may not read the log.
+-- whole installation), action, detail, reason, actor, staff_id, made_at, needs (the right that it takes to undo it, sell or team; NULL: it cannot be
+-- undone, as in open_acts). No row also for somebody who may not read the log.
 -- A member sees the lines of the own shop, and of those without a shop the switches and webhooks, which are everybody's. A line of any other sort that lacks its
 -- shop is shown to operators only.
 --
@@ -39,7 +40,8 @@ list_log: BEGIN
 
   -- One of the four finds the numbers, or the second and the third together, each in the order of its index.
   SELECT l.id, l.sale_id, s.title AS sale_title, s.time_zone, l.shop_id IS NULL AND l.action IN ('switched', 'webhook_changed') AS everybody,
-         l.action, l.detail, l.reason, l.actor, l.staff_id, l.made_at
+         l.action, l.detail, l.reason, l.actor, l.staff_id, l.made_at,
+         IF(o.id IS NULL OR l.action = 'webhook_changed' AND l.shop_id IS NULL AND v_shop_id IS NOT NULL, NULL, IF(o.thing LIKE 'member %', 'team', 'sell')) AS needs
     FROM ((SELECT l.id FROM sale_log l FORCE INDEX (PRIMARY)
             WHERE v_allowed AND in_sale_id IS NULL AND v_shop_id IS NULL AND l.id < v_before
               AND (in_action = '' OR l.action = in_action) AND (in_who = '' OR LOCATE(in_who, l.actor) > 0)
@@ -64,7 +66,7 @@ list_log: BEGIN
               AND (in_action = '' OR l.action = in_action) AND (in_who = '' OR LOCATE(in_who, l.actor) > 0)
               AND (in_from IS NULL OR l.made_at >= in_from) AND (in_to IS NULL OR l.made_at < in_to)
             ORDER BY l.id DESC LIMIT in_limit)) f
-    JOIN sale_log l ON l.id = f.id LEFT JOIN sales s ON s.id = l.sale_id AND s.shop_id = l.shop_id
+    JOIN sale_log l ON l.id = f.id LEFT JOIN sales s ON s.id = l.sale_id AND s.shop_id = l.shop_id LEFT JOIN open_acts o ON o.id = l.id
    ORDER BY l.id DESC LIMIT in_limit;
 END list_log$$
 

@@ -44,8 +44,9 @@ pause_sale: BEGIN
     ELSE 'paused' END;
   IF v_outcome = 'paused' THEN
     UPDATE sales SET state = 'paused', changed_at = v_now WHERE id = in_sale_id;
-    INSERT INTO sale_log (sale_id, shop_id, action, detail, reason, actor, staff_id, made_at)
-    VALUES (in_sale_id, v_shop_id, 'paused', CONCAT('from ', v_state, ' to paused'), in_reason, in_actor, in_staff_id, v_now);
+    INSERT INTO sale_log (sale_id, shop_id, action, detail, reason, actor, staff_id, made_at, thing, was, became)
+    VALUES (in_sale_id, v_shop_id, 'paused', CONCAT('from ', v_state, ' to paused'), in_reason, in_actor, in_staff_id, v_now,
+            CONCAT('sale ', in_sale_id, ' state'), v_state, 'paused');
     SET v_state = 'paused';
   END IF;
   COMMIT;

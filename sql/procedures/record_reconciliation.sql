@@ -110,10 +110,10 @@ record_reconciliation: BEGIN
     END LOOP plan_repairs;
 
     DELETE e FROM endangered e JOIN sales s ON s.id = e.sale_id WHERE s.state <> 'published' OR s.closes_at <= v_now;
-    INSERT INTO sale_log (sale_id, shop_id, action, detail, reason, actor, made_at)
+    INSERT INTO sale_log (sale_id, shop_id, action, detail, reason, actor, made_at, thing, became)
     SELECT e.sale_id, (SELECT shop_id FROM sales WHERE id = e.sale_id), 'paused', LEFT(CONCAT('from published to paused: item ', MIN(f.item_id), ', finding ', MIN(f.id), IF(COUNT(*) > 1, CONCAT(' and ', COUNT(*) - 1, ' more'), '')), 300),
            LEFT(CONCAT('reconcile: ', SUBSTRING_INDEX(MIN(CONCAT(LPAD(f.id, 20, '0'), f.invariant, ': expected ', f.expected, ', found ', f.found)), LPAD(MIN(f.id), 20, '0'), -1)), 200),
-           'worker', v_now
+           'worker', v_now, CONCAT('sale ', e.sale_id, ' state'), 'paused'
       FROM endangered e JOIN items i ON i.sale_id = e.sale_id JOIN reconcile_findings f ON f.open = 1 AND f.item_id = i.id AND f.endangers AND f.paused_at IS NULL
      GROUP BY e.sale_id;
     UPDATE reconcile_findings f JOIN items i ON i.id = f.item_id JOIN endangered e ON e.sale_id = i.sale_id

@@ -21,7 +21,8 @@ CREATE DEFINER = doorbuster_owner@localhost PROCEDURE resend_event(
     IN in_staff_id    BIGINT UNSIGNED,
     IN in_endpoint_id BIGINT UNSIGNED,
     IN in_seq         BIGINT UNSIGNED,
-    IN in_actor       VARCHAR(100)
+    IN in_actor       VARCHAR(100),
+    IN in_reason      VARCHAR(200)
   )
   COMMENT 'Sends an event to a webhook again. Returns one row: outcome.'
   MODIFIES SQL DATA
@@ -48,7 +49,7 @@ resend_event: BEGIN
       UPDATE webhook_deliveries SET state = 'due', tries = 0, next_at = v_now, ended_at = NULL WHERE endpoint_id = in_endpoint_id AND seq = in_seq;
     END IF;
     INSERT INTO sale_log (sale_id, shop_id, action, detail, reason, actor, staff_id, made_at)
-    VALUES (NULL, v_shop_id, 'webhook_changed', CONCAT('webhook ', in_endpoint_id, ': event ', in_seq, ' is sent again'), '', in_actor, in_staff_id, v_now);
+    VALUES (NULL, v_shop_id, 'webhook_changed', CONCAT('webhook ', in_endpoint_id, ': event ', in_seq, ' is sent again'), in_reason, in_actor, in_staff_id, v_now);
   END IF;
   COMMIT;
 

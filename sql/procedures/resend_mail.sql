@@ -19,7 +19,8 @@ DELIMITER $$
 CREATE DEFINER = doorbuster_owner@localhost PROCEDURE resend_mail(
     IN in_staff_id BIGINT UNSIGNED,
     IN in_actor    VARCHAR(100),
-    IN in_mail_id  BIGINT UNSIGNED
+    IN in_mail_id  BIGINT UNSIGNED,
+    IN in_reason   VARCHAR(200)
   )
   COMMENT 'Sends a mail again. Returns one row: outcome.'
   MODIFIES SQL DATA
@@ -49,7 +50,7 @@ resend_mail: BEGIN
   IF v_true THEN
     UPDATE mails SET state = 'due', tries = 0, next_at = v_now, ended_at = NULL WHERE id = in_mail_id;
     INSERT INTO sale_log (sale_id, shop_id, action, detail, reason, actor, staff_id, made_at)
-    VALUES (v_sale_id, (SELECT shop_id FROM sales WHERE id = v_sale_id), 'mail_resent', CONCAT('mail ', in_mail_id, ' (', v_kind, ') about order ', LOWER(HEX(v_order_id)), ' is sent again'), '', in_actor, in_staff_id, v_now);
+    VALUES (v_sale_id, (SELECT shop_id FROM sales WHERE id = v_sale_id), 'mail_resent', CONCAT('mail ', in_mail_id, ' (', v_kind, ') about order ', LOWER(HEX(v_order_id)), ' is sent again'), in_reason, in_actor, in_staff_id, v_now);
   END IF;
   COMMIT;
 

@@ -21,7 +21,8 @@ CREATE DEFINER = doorbuster_owner@localhost PROCEDURE reset_staff(
     IN in_actor         VARCHAR(100),
     IN in_email         VARCHAR(254),
     IN in_token_hash    BINARY(32),
-    IN in_lasts_seconds INT UNSIGNED
+    IN in_lasts_seconds INT UNSIGNED,
+    IN in_reason        VARCHAR(200)
   )
   COMMENT 'Lets a member set password and second factor anew. Returns one row: outcome, staff_id.'
   MODIFIES SQL DATA
@@ -51,8 +52,9 @@ reset_staff: BEGIN
            invited_until = IF(in_token_hash IS NULL, v_now, v_now + INTERVAL in_lasts_seconds SECOND), sessions_from = v_now, changed_at = v_now
      WHERE id = v_id;
     DELETE FROM staff_recovery_codes WHERE staff_id = v_id;
-    INSERT INTO sale_log (sale_id, shop_id, action, detail, reason, actor, staff_id, made_at)
-    VALUES (NULL, v_shop_id, 'staff_reset', LEFT(CONCAT(in_email, ' (', v_role, '): from ', v_state, ' to invited'), 300), '', in_actor, in_staff_id, v_now);
+    INSERT INTO sale_log (sale_id, shop_id, action, detail, reason, actor, staff_id, made_at, thing, became)
+    VALUES (NULL, v_shop_id, 'staff_reset', LEFT(CONCAT(in_email, ' (', v_role, '): from ', v_state, ' to invited'), 300), in_reason, in_actor, in_staff_id, v_now,
+            CONCAT('member ', v_id, ' state'), 'invited');
   END IF;
   COMMIT;
 

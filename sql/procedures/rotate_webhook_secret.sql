@@ -19,7 +19,8 @@ CREATE DEFINER = doorbuster_owner@localhost PROCEDURE rotate_webhook_secret(
     IN in_endpoint_id BIGINT UNSIGNED,
     IN in_secret      VARCHAR(100) CHARACTER SET ascii COLLATE ascii_bin,
     IN in_keep_hours  SMALLINT UNSIGNED,
-    IN in_actor       VARCHAR(100)
+    IN in_actor       VARCHAR(100),
+    IN in_reason      VARCHAR(200)
   )
   COMMENT 'Gives a webhook a new secret; the former one signs as well for some hours. Returns one row: outcome, former_until.'
   MODIFIES SQL DATA
@@ -43,7 +44,7 @@ rotate_webhook_secret: BEGIN
     UPDATE webhook_endpoints SET former_secret = IF(v_until IS NULL, NULL, secret), former_until = v_until, secret = in_secret, changed_at = v_now
      WHERE id = v_id;
     INSERT INTO sale_log (sale_id, shop_id, action, detail, reason, actor, staff_id, made_at)
-    VALUES (NULL, NULLIF(v_of_shop, 0), 'webhook_changed', CONCAT('webhook ', v_id, ' has a new secret, the former one signs for ', in_keep_hours, ' hours'), '',
+    VALUES (NULL, NULLIF(v_of_shop, 0), 'webhook_changed', CONCAT('webhook ', v_id, ' has a new secret, the former one signs for ', in_keep_hours, ' hours'), in_reason,
             in_actor, in_staff_id, v_now);
   END IF;
   COMMIT;

@@ -44,8 +44,9 @@ set_product_state: BEGIN
     ELSE 'set' END;
   IF v_outcome = 'set' THEN
     UPDATE products SET state = in_state, changed_at = v_now WHERE id = in_product_id;
-    INSERT INTO sale_log (sale_id, shop_id, action, detail, reason, actor, staff_id, made_at)
-    VALUES (NULL, (SELECT shop_id FROM products WHERE id = in_product_id), 'product_changed', CONCAT('product ', in_product_id, ' (', v_sku, '): ', v_state, ' -> ', in_state), '', in_actor, in_staff_id, v_now);
+    INSERT INTO sale_log (sale_id, shop_id, action, detail, reason, actor, staff_id, made_at, thing, was, became)
+    VALUES (NULL, (SELECT shop_id FROM products WHERE id = in_product_id), 'product_changed', CONCAT('product ', in_product_id, ' (', v_sku, '): ', v_state, ' -> ', in_state), '', in_actor, in_staff_id, v_now,
+            CONCAT('product ', in_product_id, ' state'), v_state, in_state);
   END IF;
   COMMIT;
 

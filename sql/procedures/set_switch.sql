@@ -43,6 +43,7 @@ set_switch: BEGIN
   DECLARE v_allowed, v_is_on BOOLEAN;
   DECLARE v_item_id BIGINT UNSIGNED DEFAULT COALESCE(in_item_id, 0);
   DECLARE v_value, v_was INT UNSIGNED; -- NULL: as long as nothing is known
+  DECLARE v_from, v_to VARCHAR(30) CHARACTER SET ascii COLLATE ascii_bin;
   DECLARE v_now DATETIME(6) DEFAULT UTC_TIMESTAMP(6);
   DECLARE v_rate BOOLEAN DEFAULT in_name = 'admission_rate';
   DECLARE v_number INT UNSIGNED DEFAULT IF(in_name = 'admission_rate' AND in_is_on, COALESCE(in_value, 0), 0);
@@ -79,14 +80,14 @@ set_switch: BEGIN
     ELSEIF in_seen <> v_was THEN
       SET v_outcome = 'changed';
     ELSE
+      SET v_from = CASE WHEN NOT v_is_on THEN 'off' WHEN v_rate THEN CONCAT(v_value, ' a second') ELSE 'on' END,
+          v_to = CASE WHEN NOT in_is_on THEN 'off' WHEN v_rate THEN CONCAT(v_number, ' a second') ELSE 'on' END;
       UPDATE switches SET is_on = in_is_on, value = v_number, reason = in_reason, actor = in_actor, changed_at = UTC_TIMESTAMP(6)
        WHERE name = in_name AND shop_id = v_shop_id AND item_id = v_item_id;
-      INSERT INTO sale_log (sale_id, shop_id, action, detail, reason, actor, staff_id, made_at)
+      INSERT INTO sale_log (sale_id, shop_id, action, detail, reason, actor, staff_id, made_at, thing, was, became)
       VALUES (v_sale_id, COALESCE((SELECT shop_id FROM sales WHERE id = v_sale_id), NULLIF(v_shop_id, 0)), 'switched',
-              CONCAT(in_name, IF(v_item_id > 0, CONCAT(' of item ', v_item_id), IF(v_shop_id > 0, CONCAT(' of shop ', v_shop_id), '')), ': from ',
-                     CASE WHEN NOT v_is_on THEN 'off' WHEN v_rate THEN CONCAT(v_value, ' a second') ELSE 'on' END, ' to ',
-                     CASE WHEN NOT in_is_on THEN 'off' WHEN v_rate THEN CONCAT(v_number, ' a second') ELSE 'on' END),
-              in_reason, in_actor, in_staff_id, UTC_TIMESTAMP(6));
+              CONCAT(in_name, IF(v_item_id > 0, CONCAT(' of item ', v_item_id), IF(v_shop_id > 0, CONCAT(' of shop ', v_shop_id), '')), ': from ', v_from, ' to ', v_to),
+              in_reason, in_actor, in_staff_id, UTC_TIMESTAMP(6), CONCAT('switch ', in_name, ' ', v_shop_id, ' ', v_item_id), v_from, v_to);
       SET v_outcome = 'set', v_is_on = in_is_on, v_value = v_number;
     END IF;
   END IF;

@@ -43,8 +43,9 @@ set_webhook_state: BEGIN
     IF in_state = 'active' THEN -- whoever switches it on believes that it works: the pauses begin anew
       UPDATE webhook_deliveries SET next_at = v_now, tries = 0 WHERE endpoint_id = in_endpoint_id AND state = 'due';
     END IF;
-    INSERT INTO sale_log (sale_id, shop_id, action, detail, reason, actor, staff_id, made_at)
-    VALUES (NULL, NULLIF(v_of_shop, 0), 'webhook_changed', CONCAT('webhook ', in_endpoint_id, ': from ', v_state, ' to ', in_state), in_reason, in_actor, in_staff_id, v_now);
+    INSERT INTO sale_log (sale_id, shop_id, action, detail, reason, actor, staff_id, made_at, thing, was, became)
+    VALUES (NULL, NULLIF(v_of_shop, 0), 'webhook_changed', CONCAT('webhook ', in_endpoint_id, ': from ', v_state, ' to ', in_state), in_reason, in_actor, in_staff_id, v_now,
+            CONCAT('webhook ', in_endpoint_id, ' state'), v_state, in_state);
   END IF;
   COMMIT;
 

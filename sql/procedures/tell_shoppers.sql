@@ -50,8 +50,9 @@ tell_shoppers: BEGIN
     ELSE 'told' END;
   IF v_outcome = 'told' THEN
     UPDATE sales SET message = in_message, changed_at = v_now WHERE id = in_sale_id;
-    INSERT INTO sale_log (sale_id, shop_id, action, detail, reason, actor, staff_id, made_at)
-    VALUES (in_sale_id, (SELECT shop_id FROM sales WHERE id = in_sale_id), 'told', in_message, in_reason, in_actor, in_staff_id, v_now);
+    INSERT INTO sale_log (sale_id, shop_id, action, detail, reason, actor, staff_id, made_at, thing, was, became)
+    VALUES (in_sale_id, (SELECT shop_id FROM sales WHERE id = in_sale_id), 'told', in_message, in_reason, in_actor, in_staff_id, v_now,
+            CONCAT('sale ', in_sale_id, ' message'), v_message, in_message);
     SET v_message = in_message;
   END IF;
   COMMIT;

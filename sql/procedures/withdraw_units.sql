@@ -30,9 +30,7 @@ withdraw_units: BEGIN
   DECLARE v_outcome, v_state VARCHAR(20) CHARACTER SET ascii COLLATE ascii_bin;
   DECLARE v_shop_id, v_sale_id, v_allotted BIGINT UNSIGNED;
   DECLARE v_allowed BOOLEAN;
-  DECLARE v_shards, v_shard, v_line SMALLINT UNSIGNED DEFAULT 0;
   DECLARE v_left BIGINT;
-  DECLARE v_to_take, v_take INT;
   DECLARE v_now DATETIME(6);
   DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END;
 
@@ -42,7 +40,7 @@ withdraw_units: BEGIN
   SELECT i.sale_id INTO v_sale_id FROM items i JOIN sales s ON s.id = i.sale_id
    WHERE i.id = in_item_id AND v_allowed AND (v_shop_id IS NULL OR s.shop_id = v_shop_id);
   SELECT id INTO v_sale_id FROM sales WHERE id = v_sale_id FOR UPDATE;
-  SELECT units_allotted, shards INTO v_allotted, v_shards FROM items WHERE id = in_item_id AND v_sale_id IS NOT NULL FOR UPDATE;
+  SELECT units_allotted INTO v_allotted FROM items WHERE id = in_item_id AND v_sale_id IS NOT NULL FOR UPDATE;
   SELECT SUM(available) INTO v_left FROM stock_shards WHERE item_id = in_item_id AND v_sale_id IS NOT NULL FOR UPDATE;
   SET v_now = UTC_TIMESTAMP(6);
   SET v_outcome = CASE
@@ -52,24 +50,11 @@ withdraw_units: BEGIN
     WHEN in_units > v_left  THEN 'not_enough'
     ELSE 'withdrawn' END;
   IF v_outcome = 'withdrawn' THEN
-    SET v_to_take = in_units;
-    WHILE v_to_take > 0 AND v_shard < v_shards DO
-      SELECT LEAST(available, v_to_take) INTO v_take FROM stock_shards WHERE item_id = in_item_id AND shard = v_shard;
-      IF v_take > 0 THEN
-        UPDATE stock_shards SET available = available - v_take WHERE item_id = in_item_id AND shard = v_shard AND available >= v_take;
-        INSERT INTO stock_moves (move_id, line, item_id, shard, order_id, units, from_account, to_account, reason, actor, moved_at)
-        VALUES (in_move_id, v_line, in_item_id, v_shard, NULL, v_take, 'available', 'outside', in_reason, in_actor, v_now);
-      END IF;
-      SET v_to_take = v_to_take - v_take, v_line = v_line + 1, v_shard = v_shard + 1;
-    END WHILE;
-    IF v_to_take > 0 THEN
-      SIGNAL SQLSTATE '45000' SET MYSQL_ERRNO = 50001, MESSAGE_TEXT = 'withdraw_units: stock changed under its lock';
-    END IF;
-    UPDATE items SET units_allotted = units_allotted - in_units, edits = edits + 1 WHERE id = in_item_id;
-    UPDATE sales SET changed_at = v_now WHERE id = v_sale_id;
-    INSERT INTO sale_log (sale_id, shop_id, action, detail, reason, actor, staff_id, made_at)
+    CALL take_units(v_sale_id, in_item_id, in_units, in_move_id, in_reason, in_actor, v_now);
+    INSERT INTO sale_log (sale_id, shop_id, action, detail, reason, actor, staff_id, made_at, thing, was, became)
     VALUES (v_sale_id, (SELECT shop_id FROM sales WHERE id = v_sale_id), 'units_withdrawn',
-            CONCAT('item ', in_item_id, ': ', in_units, ' units, from ', v_allotted, ' to ', v_allotted - in_units), in_reason, in_actor, in_staff_id, v_now);
+            CONCAT('item ', in_item_id, ': ', in_units, ' units, from ', v_allotted, ' to ', v_allotted - in_units), in_reason, in_actor, in_staff_id, v_now,
+            CONCAT('item ', in_item_id, ' units'), v_allotted, v_allotted - in_units);
     SET v_allotted = v_allotted - in_units, v_left = v_left - in_units;
   END IF;
   COMMIT;
