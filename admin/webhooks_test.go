@@ -137,7 +137,7 @@ func TestWebhooksOfAShop(t *testing.T) {
 	if got := gus.get("/en/webhooks"); got.status != 200 || strings.Contains(got.body, "erp.example") || gus.get(own).status != 404 {
 		t.Error("another shop's webhook is seen")
 	}
-	for act, body := range map[string]string{"/pause": "reason=x", "/resume": "reason=x", "/rotate": "former=void"} {
+	for act, body := range map[string]string{"/pause": "reason=x", "/resume": "reason=x", "/rotate": "former=void&reason=x"} {
 		if got := gus.form(own+act, body); got.status != 404 || secretOf(got) != "" {
 			t.Errorf("%s of another shop's: %d", act, got.status)
 		}
@@ -150,7 +150,7 @@ func TestWebhooksOfAShop(t *testing.T) {
 		if got := b.get(shared); got.status != 200 || strings.Contains(got.body, shared+"/") || !strings.Contains(b.get("/en/webhooks").body, "ops.example") {
 			t.Errorf("what an operator set up: %d, or has buttons, or is not on the list", got.status)
 		}
-		for act, body := range map[string]string{"/pause": "reason=x", "/resume": "reason=x", "/rotate": "former=void"} {
+		for act, body := range map[string]string{"/pause": "reason=x", "/resume": "reason=x", "/rotate": "former=void&reason=x"} {
 			if got := b.form(shared+act, body); got.status != 403 || secretOf(got) != "" {
 				t.Errorf("%s of what an operator set up: %d", act, got.status)
 			}

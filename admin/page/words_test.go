@@ -157,12 +157,11 @@ func builtEndings() map[string][]string {
 		"console_bulk_":           page.BulkKinds,
 		"console_bulk_count_":     page.BulkKinds,
 		"console_bulk_does_":      page.BulkKinds,
-		"console_product_":        page.ProductStates,
-		"console_product_is_":     page.ProductStates,
-		"console_product_told_":   page.ProductTold,
-		"console_import_":         page.ImportStates,
-		"console_rows_":           page.Verdicts,
-		"console_undo_":           page.UndoCame,
+		"console_product_":        page.ProductStates, "console_product_is_": page.ProductStates,
+		"console_product_told_": page.ProductTold,
+		"console_import_":       page.ImportStates,
+		"console_rows_":         page.Verdicts,
+		"console_undo_":         page.UndoCame,
 	}
 }
 
