@@ -80,6 +80,7 @@ test("a merchant joins, looks around, sends a mail again and leaves", async t =>
     await page.locator("tr", { has: row }).getByRole("link").first().click();
     await page.locator("pre").waitFor();
     assert.match(await page.locator("pre").innerText(), /Stovetop Kettle/);
+    await page.getByLabel("Reason").fill("it never came");
     await page.getByRole("button", { name: /again/i }).click();
     await page.getByRole("status").waitFor();
     assert.match(page.url(), /told=due$/);

@@ -131,6 +131,7 @@ test("payments, webhooks and the worker show what there is", async t => {
     await page.locator("tr[data-event]").filter({ hasText: address }).locator("th a").first().click();
     assert.match(await page.locator("pre").innerText(), /"type": "order\.placed"/);
     await page.locator("tr[data-attempt]").first().waitFor();
+    await page.getByLabel("Reason").fill("they lost it");
     await page.getByRole("button", { name: "Send again" }).click();
     await page.locator('main[data-outcome="due"]').waitFor();
     await page.getByRole("link", { name: /^Webhook/ }).click();

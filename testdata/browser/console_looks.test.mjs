@@ -76,6 +76,13 @@ await until("an event was sent", async () => {
 const delivery = await pathOf(page.locator("tr[data-event] a").first());
 await merchant("sale", "switch", "sold_out_page", "on", "--item", String(sale.items[0]), "--reason", "a browser test of how the pages of the console look");
 await merchant("sale", "switch", "admission_rate", "on", "--rate", "1000", "--item", String(sale.items[0]), "--reason", "a browser test");
+// A sale that was paused by mistake: the page offers to undo it.
+const mistake = await sell([{ units: 5 }], { title: "A sale that somebody paused by mistake" });
+await page.goto(`/en/sales/${mistake.sale}`);
+await page.locator("summary", { hasText: "Pause" }).first().click();
+await page.locator("details[open] form").getByLabel("Reason").fill("the wrong sale");
+await page.locator("details[open] form button").click();
+await page.locator('main[data-outcome="paused"]').waitFor();
 // A draft with an item, to look at its steps.
 await page.goto("/en/sales/new");
 await page.getByLabel("Title", { exact: true }).fill("A draft with a rather long name, so that somebody sees how it breaks");
@@ -119,6 +126,7 @@ const scenes = [
   of("duplicate", page, `/sales/${sale.sale}/duplicate`), of("archived", page, "/sales?tab=archived"),
   of("notice", page, "/nowhere"), of("sign-in", stranger.page, "/sign-in"), of("enrol", enrolling.page, "/enrol"),
   of("invitation", stranger.page, new URL(invited.link).pathname.replace(/^\/en/, "") + new URL(invited.link).search),
+  of("undo", page, `/sales/${mistake.sale}?told=paused`), of("undo-late", page, `/sales/${mistake.sale}?undo=not_enough&line=1&left=2`), of("undo-log", page, `/log?sale=${mistake.sale}&undo=undone&line=1`),
   of("team", page, "/team", true), of("member", page, colleague, true), of("log", page, "/log"), of("log-wrong", page, "/log?sale=x"), of("payments", page, "/payments"),
   of("no-payments", page, "/payments?state=failed"), of("webhooks", page, "/webhooks", true), of("webhook", page, hook, true), of("deliveries", page, "/webhooks/deliveries"), of("delivery", page, delivery), of("worker", page, "/worker"),
   of("no-invitation", stranger.page, "/invitation?token=x"),

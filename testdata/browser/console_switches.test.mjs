@@ -85,8 +85,8 @@ test("a closed item says that it is closed and nothing else, and is undone with 
   assert.match(text, /暂停销售/);
   assert.doesNotMatch(text, /售罄/);
   assert.deepEqual(await violations(shopper.page), []);
-  await page.getByRole("button", { name: "Turn it off again" }).click();
-  await page.locator('main[data-outcome="set"]').waitFor();
+  await page.locator(".told").getByRole("button", { name: "Undo", exact: true }).click();
+  await page.locator('[data-undo="undone"]').waitFor();
   await inState(shopper.page, "live");
   await press(shopper.page);
   await inState(shopper.page, "held");
