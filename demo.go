@@ -193,7 +193,7 @@ func (d *demoShop) openSale(ctx context.Context) (err error) {
 	}, items[len(items)-8:], "demo", true); err != nil {
 		return err
 	}
-	if err := d.makeAccounts(ctx, s); err != nil {
+	if err := errors.Join(d.makeAccounts(ctx, s), d.makeProducts(ctx, s, items)); err != nil {
 		return err
 	}
 	return d.remember(ctx, s, sale, admin)

@@ -134,6 +134,7 @@ func TestDemo(t *testing.T) {
 			t.Error("the first one is not ready any more")
 		}
 	})
+	t.Run("products", func(t *testing.T) { demoHasProducts(t, d) })
 	t.Run("rush", func(t *testing.T) { demoRush(t, d) })
 	if !testing.Short() {
 		t.Run("rush and kill", func(t *testing.T) { demoKill(t, d) })
@@ -158,6 +159,41 @@ func TestDemo(t *testing.T) {
 		t.Errorf("demo.json is still there: %v", err)
 	}
 	runProgram(t, environment(), "rush", "--data", d.data).exits(t, 2, "no shop is running", "make run")
+}
+
+// demoHasProducts looks for what a merchant fills a draft from, as the shop's owner sees it, and gives it again: a shop that has products keeps them as they are.
+func demoHasProducts(t *testing.T, d *liveDemo) {
+	s, err := store.Open(t.Context(), store.Config{AdminDSN: d.file.AdminDSN})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := s.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	}()
+	owner, err := s.StaffLogin(t.Context(), demoOwner)
+	if err != nil {
+		t.Fatal(err)
+	}
+	items, err := demoItems()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		products, err := s.ListProducts(t.Context(), store.Member(owner.StaffID), store.ProductFilter{State: store.ProductActive}, 100)
+		if err != nil || len(products) != demoProducts {
+			t.Fatalf("%d products, %v", len(products), err)
+		}
+		for _, p := range products {
+			if p.ImageURL == "" || p.PriceCents == 0 || p.Body == "" {
+				t.Errorf("a product lacks something: %+v", p)
+			}
+		}
+		if err := (&demoShop{}).makeProducts(t.Context(), s, items[5:30]); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 func demoRush(t *testing.T, d *liveDemo) {

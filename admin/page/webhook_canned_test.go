@@ -74,11 +74,10 @@ func webhookSamples() []uitest.Sample {
 		delivery("due", rows[1], nil), delivery("dead", rows[2], nil), delivery("done", rows[3], nil), delivery("waiting", rows[0], func(v *page.DeliveryView) { v.Attempts, v.MayResend, v.Body = nil, false, "" }),
 		delivery("paused", rows[1], func(v *page.DeliveryView) { v.MayResend, v.Paused = false, true }),
 	}
-	all = append(all, deliverySamples(hook.URL, rows)...)
 	for _, told := range page.WebhookTold {
 		all = append(all, show("told_"+told, hook, func(v *page.WebhookView) { v.Told = told }))
 	}
-	return append(all, delivery("told", rows[1], func(v *page.DeliveryView) { v.Told = "due" }))
+	return append(append(all, deliverySamples(hook.URL, rows)...), delivery("told", rows[1], func(v *page.DeliveryView) { v.Told = "due" }))
 }
 
 // deliverySamples are the deliveries to all webhooks: some, none that fit, and none at all.

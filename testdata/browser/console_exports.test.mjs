@@ -89,3 +89,31 @@ test("a sale is called off: its held orders are cancelled, with a report", async
   await page.goto("/zh/exports");
   assert.match(await page.locator("tr[data-state='done']").first().innerText(), /取消保留中的订单/);
 });
+
+test("a task that goes on moves by itself, keeps the focus, and says once that it has ended", async () => {
+  const work = new URL(await page.locator("tr[data-state='done'] a").first().getAttribute("href"), page.url()).href.replace("/zh/", "/en/");
+  const { page: live } = await staff("merchant");
+  let looks = 0;
+  const going = text => text.replace(/data-state="\w+"/, 'data-state="running"').replace("data-ended", 'data-again="1"').replace(/<p class="many">[^<]*/, `<p class="many">${looks} of 3 looks`);
+  await live.route(work, async route => { // the server's own page, as it would be while the task goes on, until the third look
+    const response = await route.fetch(), body = await response.text();
+    await route.fulfill({ response, body: ++looks < 4 ? going(body) : body });
+  });
+  await live.goto(work);
+  await live.evaluate(() => {
+    window.same = true; // gone with the page, if it is loaded anew
+    window.spoken = [];
+    new MutationObserver(() => window.spoken.push(document.querySelector("body > [role=status]").textContent)).observe(document.querySelector("body > [role=status]"), { childList: true });
+  });
+  const kept = live.locator("main .back a");
+  await kept.focus();
+  await live.getByText("2 of 3 looks").waitFor();
+  assert.equal(await kept.evaluate(link => link === document.activeElement), true);
+  assert.deepEqual(await live.evaluate(() => window.spoken), []);
+  await live.locator('main[data-state="done"]').waitFor();
+  assert.equal(await live.evaluate(() => window.same), true);
+  assert.deepEqual(await live.evaluate(() => window.spoken), ["Done 2 orders"]);
+  assert.equal(await live.evaluate(() => document.activeElement.id), "main"); // what had the focus is gone
+  assert.equal(await live.locator("[data-again]").count(), 0);
+  assert.equal(looks, 4);
+});
