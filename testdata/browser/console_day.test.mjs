@@ -10,13 +10,14 @@ import { cells } from "./sheet.mjs";
 import { staff } from "./staff.mjs";
 import { wordsOf } from "./words.mjs";
 
-const price = 19.9, units = 90, added = 3;
+// The first crowd is too small to take all units, so that the pause finds some; the second is large enough to.
+const price = 19.9, spare = 20, added = 3;
 const head = "Handle,Title,Vendor,Variant SKU,Variant Inventory Qty,Variant Price,Status";
 const reports = [];
 
 const days = [
-  { name: "at a desk, in English, light, with JavaScript", lang: "en", script: true, shoppers: 320, options: { viewport: desktop, colorScheme: "light" } },
-  { name: "on a phone, in Chinese, dark, without JavaScript", lang: "zh", script: false, shoppers: 140, options: { viewport: small, colorScheme: "dark", javaScriptEnabled: false } },
+  { name: "at a desk, in English, light, with JavaScript", lang: "en", script: true, shoppers: 240, options: { viewport: desktop, colorScheme: "light" } },
+  { name: "on a phone, in Chinese, dark, without JavaScript", lang: "zh", script: false, shoppers: 90, options: { viewport: small, colorScheme: "dark", javaScriptEnabled: false } },
 ];
 
 for (const one of days) test(`a merchant's day ${one.name}`, t => day(t, one));
@@ -33,7 +34,7 @@ test("the reconciliation proves the books of both", async () => {
 });
 
 async function day(t, { lang, script, shoppers, options }) {
-  const words = await wordsOf(lang), tag = `D${process.pid}${lang}`, title = `Day ${tag}`;
+  const units = shoppers + spare, words = await wordsOf(lang), tag = `D${process.pid}${lang}`, title = `Day ${tag}`;
   const { context, page } = await staff("merchant", options);
   const readings = script ? await watch(context) : [];
   const main = page.locator("main"), open = page.locator("details[open] form");
@@ -155,7 +156,8 @@ async function day(t, { lang, script, shoppers, options }) {
 
   await step("watches the crowd come, and pauses in the middle", async () => {
     await link("console_room");
-    const crowd = rush(kettle, shoppers, "8s");
+    // Nobody by the plain form: who hangs up on it has no key, and asks anew when the sale is paused; then nobody can say whose the order is.
+    const crowd = rush(kettle, shoppers, "8s", "--plain-form", "0");
     await inRoom("a dozen kettles are gone", now => now.sold + now.held >= 12);
     await carry("pause", "the pictures are wrong", "paused");
     await untilState(kettle, "paused");
@@ -163,7 +165,7 @@ async function day(t, { lang, script, shoppers, options }) {
     await post(late, `/en/items/${kettle}/orders`, { units: 1 });
     await late.locator('main[data-outcome="paused"]').waitFor();
     first = await crowd;
-    const now = await inRoom("all have paid, and the pause is counted", now => now.held === 0 && now.left > 0 && now.why.closed > 0 && now);
+    const now = await inRoom("all have paid, and the pause is counted", now => now.held === 0 && now.why.closed > 0 && now);
     assert.equal(now.sold, first.acts.paid + 1, "kettles that the crowd paid for, and a lamp");
   });
 
@@ -176,9 +178,10 @@ async function day(t, { lang, script, shoppers, options }) {
     });
     await button("console_units_add", open);
     await told("added");
-    second = await rush(kettle, shoppers, "4s");
+    second = await rush(kettle, units + 3 * spare, "4s");
     const total = 2 * units + added;
     last = await inRoom("the kettles are gone", now => now.held === 0 && now.left === units - 1 && now.why.sold_out >= second.refused.sold_out && now);
+    assert.ok(second.refused.sold_out > 0);
     assert.deepEqual([last.units, last.sold], [total, units + added + 1]);
     assert.equal(last.sold, first.accepted + second.accepted + 1, "what the room says and what the shoppers say");
     assert.equal(last.placed, last.sold, "placed in all");
@@ -252,10 +255,11 @@ async function day(t, { lang, script, shoppers, options }) {
 }
 
 // rush sends a crowd to an item and gives its report; a promise that was not kept fails the test.
-async function rush(item, shoppers, duration) {
+async function rush(item, shoppers, duration, ...more) {
   const report = JSON.parse(await merchant(
-    "rush", "--data", dirname(process.env.DEMO), "--item", item, "--shoppers", String(shoppers), "--duration", duration, "--curve", "even", "--never-pay", "0", "--json",
-  ));
+    "rush", "--data", dirname(process.env.DEMO), "--item", item, "--shoppers", String(shoppers), "--duration", duration, "--curve", "even", "--never-pay", "0", "--json", ...more,
+  ).catch(fault => fault.stdout || assert.fail(fault.message)));
+  assert.deepEqual(report.checks.filter(check => check.result === "failed"), [], "promises that were not kept");
   assert.equal(report.verdict, "clean");
   return report;
 }

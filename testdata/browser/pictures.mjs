@@ -1,11 +1,18 @@
-// The pictures of the README, from a running demo after `make rush`: DEMO=../../.data/demo.json DOORBUSTER=… node --test pictures.mjs
+// The pictures of the README and of docs/console.md, from a running demo: those of the item while it is sold, so before `make rush`, the others after it. DEMO=../../.data/demo.json DOORBUSTER=… node --test pictures.mjs
 import { dirname } from "node:path";
 import test from "node:test";
 import { arrive, demo, desktop, inState, merchant, phone, press, until, visitor } from "./lib.mjs";
-import { staff } from "./staff.mjs";
+import { consoleURL, staff } from "./staff.mjs";
 
 const folder = new URL("../../docs/", import.meta.url).pathname;
 const item = `/en/items/${demo.hot_item}`;
+
+/** The same member on a phone, in the dark. */
+async function pocket(context) {
+  const { context: other, page } = await visitor({ baseURL: consoleURL, viewport: phone, colorScheme: "dark" });
+  await other.addCookies(await context.cookies());
+  return page;
+}
 
 const take = (page, name) => page.screenshot({ path: `${folder}${name}.png` });
 
@@ -33,6 +40,7 @@ test("the pictures of the console", async () => {
   await page.locator('[data-balanced="true"]').waitFor();
   await take(page, "console-sale");
   await page.goto(`/en/orders?sale=${demo.sale}&state=paid`);
+  await take(page, "console-orders");
   await page.locator("tbody tr a").first().click();
   await page.locator("main[data-order]").waitFor();
   await take(page, "console-order");
@@ -41,21 +49,27 @@ test("the pictures of the console", async () => {
   await take(page, "console-report");
 });
 
-test("the picture of the go-live check", async () => {
-  const { page } = await staff("owner", { viewport: desktop });
+test("the pictures of a draft: its schedule, its check, and both on a phone", async () => {
+  const { context, page } = await staff("owner", { viewport: desktop });
   await page.goto("/en/sales/new");
   await page.getByLabel("Title", { exact: true }).fill("Winter drop");
   await page.getByRole("button", { name: "Make a draft" }).click();
   await page.locator('main[data-outcome="created"]').waitFor();
-  const draft = await page.locator("main").getAttribute("data-sale");
-  await page.goto(`/en/sales/${draft}/check`);
+  const draft = `/en/sales/${await page.locator("main").getAttribute("data-sale")}`;
+  await page.goto(`${draft}/check`);
   await take(page, "console-check");
+  await page.goto(`${draft}/schedule`);
+  await take(page, "console-schedule");
+  const small = await pocket(context);
+  await small.goto(`${draft}/schedule`);
+  await take(small, "console-schedule-phone");
 });
 
 // Shoppers come by their own pages while the room is watched: the rush of the pictures is started here.
-test("the picture of the live room", async () => {
-  const { page } = await staff("owner", { viewport: desktop });
-  const rush = merchant("rush", "--data", dirname(process.env.DEMO), "--shoppers", "3000", "--units", "900", "--duration", "20s", "--curve", "even");
+test("the pictures of the live room", async () => {
+  const { context, page } = await staff("owner", { viewport: desktop });
+  const small = await pocket(context);
+  const rush = merchant("rush", "--data", dirname(process.env.DEMO), "--shoppers", "4000", "--units", "1500", "--duration", "30s", "--curve", "even");
   let sale;
   await until("the rush has a sale", async () => {
     await page.goto("/en/sales?search=Rush+at");
@@ -64,6 +78,9 @@ test("the picture of the live room", async () => {
   });
   await page.goto(`/en/sales/${sale}/live`);
   await until("it runs", async () => Number((await page.locator(".sum strong").nth(1).innerText()).replace(/\D/g, "")) > 300);
+  await small.goto(`/en/sales/${sale}/live`);
+  await small.locator('[data-balanced="true"]').waitFor();
   await take(page, "console-room");
+  await take(small, "console-room-phone");
   await rush.catch(() => {}); // its verdict is not what the picture is about
 });
