@@ -53,6 +53,10 @@ var access = map[string]string{
 	"POST /sales/{sale}/pick":                 "sell",
 	"GET /sales/{sale}/import":                "sell",
 	"POST /sales/{sale}/import":               "sell",
+	"GET /sales/{sale}/codes":                 "sell",
+	"POST /sales/{sale}/codes":                "sell",
+	"POST /sales/{sale}/codes/revoke":         "sell",
+	"GET /sales/{sale}/codes/export.csv":      "sell",
 	"GET /sales/{sale}/check":                 "read",
 	"GET /sales/{sale}/preview":               "read",
 	"GET /sales/{sale}/duplicate":             "sell",
@@ -127,6 +131,8 @@ var bodies = map[string]string{
 	"POST /sales/{sale}/discard":              "reason=x&confirm={sale}",
 	"POST /sales/{sale}/details":              "edits=0&title=x&description=",
 	"POST /sales/{sale}/items/{item}/remove":  "edits=0",
+	"POST /sales/{sale}/codes":                "way=many&count=2",
+	"POST /sales/{sale}/codes/revoke":         "number={code}&reason=x",
 	"POST /sales/{sale}/pick":                 "from=1&item=all",
 	"POST /sales/{sale}/duplicate":            "title=x&opens=2035-01-01T10:00",
 }
@@ -273,7 +279,7 @@ func TestReadingChangesNothing(t *testing.T) {
 	c := newConsole(t, func(cfg *Config) { cfg.WatchFor = time.Millisecond })
 	o := c.twoShops()
 	b := c.session(c.member("ann", store.RoleOwner, 1), signedIn)
-	tables := "users, sales, items, stock_shards, orders, stock_moves, outbox, switches, leases, sale_log, payments, mails, events, staff, staff_recovery_codes, webhook_endpoints, rehearsals, reconcile_findings, reconcile_runs, stock_flows, tasks, task_chunks, task_refusals, products, images, product_imports, product_import_rows"
+	tables := "users, sales, items, stock_shards, orders, stock_moves, outbox, switches, leases, sale_log, payments, mails, events, staff, staff_recovery_codes, webhook_endpoints, rehearsals, reconcile_findings, reconcile_runs, stock_flows, tasks, task_chunks, task_refusals, products, images, product_imports, product_import_rows, access_codes, sale_members"
 	before := c.checksums(tables)
 	for _, e := range c.server.routes() {
 		if e.method != get {

@@ -53,11 +53,12 @@ func (s *Server) draftRoutes() []route {
 var templates = map[string]struct {
 	lasts                  time.Duration
 	pays                   bool
+	members                time.Duration // they come in so long before everybody; 0: nobody does
 	limit, hold, extension int
 }{
 	"drop":    {lasts: time.Hour, pays: true, limit: 1, hold: 10},
 	"deal":    {lasts: 48 * time.Hour, pays: true, limit: 3, hold: 30, extension: 15},
-	"voucher": {lasts: 24 * time.Hour, pays: false, limit: 1, hold: 10},
+	"members": {lasts: 24 * time.Hour, pays: true, members: time.Hour, limit: 1, hold: 10},
 }
 
 // showNewSale shows what a sale may start from.
@@ -92,6 +93,10 @@ func (s *Server) makeSale(a *reply, r *http.Request) error {
 	}
 	e.OpensAt = tomorrowAtTen(time.Now(), e.TimeZone)
 	e.ClosesAt = e.OpensAt.Add(start.lasts)
+	if start.members > 0 {
+		early := e.OpensAt.Add(-start.members)
+		e.MembersOpenAt = &early
+	}
 	e.TakesPayment, e.LimitPerUser, e.HoldMinutes, e.ExtensionMinutes = start.pays, start.limit, start.hold, start.extension
 	a.act = "sale create"
 	outcome, sale, err := s.store.CreateSale(r.Context(), a.by(), store.NewSale{
@@ -242,7 +247,7 @@ func (s *Server) conflict(a *reply, r *http.Request, st step, v page.DraftView) 
 // editOf is a sale as it stands.
 func editOf(sale *store.ShownSale) store.SaleEdit {
 	return store.SaleEdit{
-		Edits: sale.Edits, Title: sale.Title, Description: sale.Description, OpensAt: sale.OpensAt, ClosesAt: sale.ClosesAt, TimeZone: sale.TimeZone,
-		TakesPayment: sale.TakesPayment, LimitPerUser: sale.LimitPerUser, HoldMinutes: sale.HoldMinutes, ExtensionMinutes: sale.ExtensionMinutes,
+		Edits: sale.Edits, Title: sale.Title, Description: sale.Description, OpensAt: sale.OpensAt, ClosesAt: sale.ClosesAt, MembersOpenAt: sale.MembersOpenAt,
+		TimeZone: sale.TimeZone, TakesPayment: sale.TakesPayment, LimitPerUser: sale.LimitPerUser, HoldMinutes: sale.HoldMinutes, ExtensionMinutes: sale.ExtensionMinutes,
 	}
 }

@@ -57,7 +57,7 @@ func TestAfterwards(t *testing.T) {
 	}
 
 	// Items of the old sale for a new draft, one and then the rest.
-	fresh := ann.newDraft("voucher")
+	fresh := ann.newDraft("deal")
 	if body := ann.get(fresh + "/pick").body; !strings.Contains(body, fmt.Sprintf("%s/pick?from=%d", fresh, id)) {
 		t.Error("the sale cannot be picked from")
 	}

@@ -154,7 +154,7 @@ func (s *Server) publish(a *reply, r *http.Request) error {
 		return err
 	}
 	switch outcome {
-	case store.NoItems, store.NoUnits, store.ClosesPast:
+	case store.NoItems, store.NoUnits, store.ClosesPast, store.MembersPast, store.NoCodes:
 		return back(string(outcome))
 	default:
 		return a.toldAt(salePath(sale.ID), outcome, nil)
@@ -180,7 +180,7 @@ func (s *Server) showPreview(a *reply, r *http.Request) error {
 	}
 	path := page.DraftPath(sale.ID, page.StepPreview)
 	v := page.PreviewView{
-		DraftView: a.draftView(sale, page.StepPreview, path), Description: sale.Description, Opens: sale.OpensAt, Closes: sale.ClosesAt, Zone: sale.TimeZone,
+		DraftView: a.draftView(sale, page.StepPreview, path), Description: sale.Description, Opens: sale.OpensAt, Closes: sale.ClosesAt, Members: sale.MembersOpenAt, Zone: sale.TimeZone,
 		TakesPayment: sale.TakesPayment,
 	}
 	items, err := s.store.ListSaleItems(r.Context(), a.by(), sale.ID, after, previewItems)

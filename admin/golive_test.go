@@ -61,7 +61,8 @@ func TestFindingsOfTheConsole(t *testing.T) {
 		}
 		return m[1]
 	}
-	pays, free := ann.newDraft("drop"), ann.newDraft("voucher")
+	pays, free := ann.newDraft("drop"), ann.newDraft("drop")
+	leads(t, "no payment", ann.form(free+"/rules", "edits=0&payment=no&limit=1&hold=10&extension=0&way=save"), free+"/rules?told=updated")
 	if got := severity(pays, "payment") + " " + severity(free, "payment"); got != "warn fine" {
 		t.Errorf("payments in a sandbox: %s", got)
 	}

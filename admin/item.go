@@ -150,9 +150,9 @@ func moveRow(m store.Move) page.MoveRow {
 	return row
 }
 
-// chartOf reads an item's units over the time of its sale: from its opening until now, or until the last hold that was begun in time has ended.
+// chartOf reads an item's units over the time of its sale: from its opening, to members or to all, until now, or until the last hold that was begun in time has ended.
 func (s *Server) chartOf(a *reply, r *http.Request, one store.ItemPage) (page.Chart, error) {
-	c := page.Chart{From: one.OpensAt, To: one.ClosesAt.Add(time.Duration(one.HoldMinutes+one.ExtensionMinutes) * time.Minute)}
+	c := page.Chart{From: one.StartsAt, To: one.ClosesAt.Add(time.Duration(one.HoldMinutes+one.ExtensionMinutes) * time.Minute)}
 	goesOn := one.DatabaseTime.Before(c.To)
 	if goesOn {
 		c.To = one.DatabaseTime

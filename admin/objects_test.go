@@ -31,6 +31,7 @@ func (c *console) twoShops() objects {
 			"member":    text(c.invite(fmt.Sprintf("colleague-%d", shop), store.RoleMerchant, uint64(shop)).id),
 			"payment":   c.payment(fmt.Sprintf("shopper-%d", shop), store.PaymentStarted),
 			"task":      text(c.exported(shop)),
+			"code":      text(c.accessCode(sale)),
 		})
 		c.productOf(shop, all[shop-1])
 	}
@@ -45,6 +46,13 @@ func (c *console) twoShops() objects {
 	}
 	missing["order"], missing["name"] = "01900000-0000-7000-8000-00000987654a", strings.Repeat("9", 32)+".jpg"
 	return objects{own: all[0], foreign: all[1], missing: missing}
+}
+
+// accessCode puts a code of a sale into the database.
+func (c *console) accessCode(sale uint64) int {
+	c.t.Helper()
+	c.exec("INSERT INTO access_codes (sale_id, code, uses_allowed, made_at, made_by) VALUES (?, 'SPRING26', 5, UTC_TIMESTAMP(6), 'ann')", sale)
+	return c.count("SELECT MAX(id) FROM access_codes")
 }
 
 // productOf makes a product with a picture, and an import, of a shop.

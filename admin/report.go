@@ -77,6 +77,7 @@ func reportFacts(v *page.ReportView, one store.SaleReport) {
 		ID: one.ID, Title: one.Title, Tab: one.Tab, Opens: one.OpensAt, Closes: one.ClosesAt, Zone: one.TimeZone, Items: one.Items, Allotted: one.UnitsAllotted,
 		Left: one.UnitsAvailable, TakesPayment: one.TakesPayment,
 	}
+	v.Starts = one.StartsAt
 	v.Held, v.Sold, v.Ended, v.Now = one.UnitsHeld, one.UnitsSold, one.EndedAt, one.DatabaseTime
 	v.Orders, v.Paid, v.Unpaid, v.Cancelled = one.Orders, one.OrdersPaid, one.OrdersHeld, one.OrdersCancelled
 	v.Expired, v.Refunded, v.Buyers = one.OrdersExpired, one.OrdersRefunded, one.Buyers
@@ -89,13 +90,13 @@ func (s *Server) reportTime(a *reply, r *http.Request, v *page.ReportView, one s
 	if one.LastPlacedAt == nil {
 		return nil
 	}
-	step := stepFor(one.LastPlacedAt.Sub(one.OpensAt))
+	step := stepFor(one.LastPlacedAt.Sub(one.StartsAt))
 	steps, err := s.store.ListReportSteps(r.Context(), a.by(), one.ID, step)
 	if err != nil {
 		return err
 	}
 	v.Step = step
-	last := int(one.LastPlacedAt.Sub(one.OpensAt) / step)
+	last := int(one.LastPlacedAt.Sub(one.StartsAt) / step)
 	for _, at := range steps {
 		if at.Step > last { // what came back after the last order has no bar: it stands in the sums
 			continue

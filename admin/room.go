@@ -188,7 +188,7 @@ func (s *Server) sendRoom(a *reply, r *http.Request, status int, sale uint64, v 
 // roomNow is a reading as the page shows it.
 func roomNow(r *room.Reading) page.RoomNow {
 	v := page.RoomNow{
-		ID: r.Room.ID, Tab: r.Room.Tab, Opens: r.Room.OpensAt, Closes: r.Room.ClosesAt, Zone: r.Room.TimeZone, Message: r.Room.Message,
+		ID: r.Room.ID, Tab: r.Room.Tab, Opens: r.Room.OpensAt, Members: r.Room.MembersOpenAt, Closes: r.Room.ClosesAt, Zone: r.Room.TimeZone, Message: r.Room.Message,
 		At: r.Room.DatabaseTime, Away: r.Away,
 		Units: r.Sale.UnitsAllotted, Sold: r.Sale.UnitsSold, Held: r.Sale.UnitsHeld, Left: r.Sale.UnitsAvailable,
 		EquationAt: r.Sale.DatabaseTime, FirstHoldEnds: r.Sale.FirstHoldEndsAt,

@@ -94,7 +94,10 @@ func (s *Server) sendSale(a *reply, r *http.Request, status int, sale uint64, v 
 		Left: one.UnitsAvailable, TakesPayment: one.TakesPayment,
 	}
 	v.State, v.Held, v.Sold, v.Now, v.FirstHoldEnds = one.State, one.UnitsHeld, one.UnitsSold, one.DatabaseTime, one.FirstHoldEndsAt
-	v.MayChange = a.may("sell")
+	v.MayChange, v.Members = a.may("sell"), one.MembersOpenAt
+	if v.Access, err = s.accessCount(r, a, sale); err != nil {
+		return err
+	}
 	for _, i := range items {
 		v.Items = append(v.Items, itemRow(i))
 	}

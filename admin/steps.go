@@ -64,28 +64,36 @@ func whole(text string, least, most int) (int, bool) {
 }
 
 var scheduleStep = step{
-	name: page.StepSchedule, next: page.StepRules, fields: []string{"zone", "opens", "opens_at", "closes", "closes_at"},
+	name: page.StepSchedule, next: page.StepRules, fields: []string{"zone", "opens", "opens_at", "members", "members_at", "closes", "closes_at"},
 	saved: func(sale *store.ShownSale) map[string]string {
 		zone, ok := zoneOf(sale.TimeZone)
 		if !ok {
 			zone = time.UTC
 		}
-		return map[string]string{
+		saved := map[string]string{
 			"zone": sale.TimeZone, "opens": localText(sale.OpensAt, zone), "opens_at": strconv.FormatInt(sale.OpensAt.Unix(), 10),
 			"closes": localText(sale.ClosesAt, zone), "closes_at": strconv.FormatInt(sale.ClosesAt.Unix(), 10),
 		}
+		if early := sale.MembersOpenAt; early != nil {
+			saved["members"], saved["members_at"] = localText(*early, zone), strconv.FormatInt(early.Unix(), 10)
+		}
+		return saved
 	},
 	read: readSchedule,
 	send: func(a *reply, r *http.Request, status int, v page.DraftView, sale *store.ShownSale) error {
 		view := page.ScheduleView{
-			DraftView: v, Opens: sale.OpensAt, Closes: sale.ClosesAt, Zone: sale.TimeZone, Zones: zones, Others: previewZones(sale.TimeZone),
+			DraftView: v, Opens: sale.OpensAt, Closes: sale.ClosesAt, Members: sale.MembersOpenAt, Zone: sale.TimeZone, Zones: zones, Others: previewZones(sale.TimeZone),
 			Choices: map[string][]page.Choice{},
 		}
+		starts := sale.OpensAt
+		if sale.MembersOpenAt != nil {
+			starts = *sale.MembersOpenAt
+		}
 		if zone, ok := zoneOf(sale.TimeZone); ok {
-			view.Changes = clockChanges(sale.OpensAt, sale.ClosesAt, zone)
+			view.Changes = clockChanges(starts, sale.ClosesAt, zone)
 		}
 		if zone, ok := zoneOf(strings.TrimSpace(v.Form.Typed["zone"])); ok {
-			for _, name := range []string{"opens", "closes"} {
+			for _, name := range []string{"opens", "members", "closes"} {
 				_, view.Choices[name], _ = readLocal(v.Form.Typed[name], v.Form.Typed[name+"_at"], zone)
 			}
 		}
@@ -109,6 +117,17 @@ func readSchedule(typed map[string]string, e *store.SaleEdit) (errs ui.FieldErro
 			errs = append(errs, ui.FieldError{Field: f.name, Code: code})
 		}
 		*f.to = at
+	}
+	e.MembersOpenAt = nil
+	if strings.TrimSpace(typed["members"]) != "" { // empty: open to all from its opening
+		at, _, code := readLocal(typed["members"], typed["members_at"], zone)
+		if code == "" && len(errs) == 0 && !at.Before(e.OpensAt) {
+			code = page.MembersAfter
+		}
+		if code != "" {
+			errs = append(errs, ui.FieldError{Field: "members", Code: code})
+		}
+		e.MembersOpenAt = &at
 	}
 	if len(errs) == 0 && !e.ClosesAt.After(e.OpensAt) {
 		errs = append(errs, ui.FieldError{Field: "closes", Code: page.EndBeforeStart})

@@ -16,6 +16,7 @@
 --   I3  allotted = available + held + sold, by orders and ledger I7  every order has the price of its item
 --   I4  one active order per shopper and item, within the limit  I8  every move of orders has its message, or its events
 --   I9  the money: every paid order has its own, once and to the last cent; what was taken beyond that goes back
+--   I10 members first: before the opening to all only members bought, each let in by one use of a code
 --
 -- endangers is 1 where selling on would make it worse: a shelf that is not what the ledger says or not whole (I1), units below zero (I2), more promised
 -- than allotted (I3), two orders of one shopper, because then the key that forbids it is gone (I4). docs/decisions/0013-reconcile.md says why the rest is not.
@@ -36,13 +37,10 @@ item_ledger AS (
          CAST(SUM(IF(to_account = 'held', units, 0)) AS SIGNED) - CAST(SUM(IF(from_account = 'held', units, 0)) AS SIGNED) AS held,
          CAST(SUM(IF(to_account = 'sold', units, 0)) AS SIGNED) - CAST(SUM(IF(from_account = 'sold', units, 0)) AS SIGNED) AS sold
     FROM audit_stock_moves WHERE item_id BETWEEN @first_item AND @last_item GROUP BY item_id),
-item_orders AS (
-  SELECT item_id, SUM(IF(state = 'held', units, 0)) AS held, SUM(IF(state = 'paid', units, 0)) AS sold
+item_orders AS (SELECT item_id, SUM(IF(state = 'held', units, 0)) AS held, SUM(IF(state = 'paid', units, 0)) AS sold
     FROM audit_orders WHERE item_id BETWEEN @first_item AND @last_item GROUP BY item_id),
-shelf AS (
-  SELECT item_id, shard, available FROM audit_stock_shards WHERE item_id BETWEEN @first_item AND @last_item),
-item_shelf AS (
-  SELECT item_id, SUM(available) AS available, COUNT(*) AS shards FROM shelf GROUP BY item_id),
+shelf AS (SELECT item_id, shard, available FROM audit_stock_shards WHERE item_id BETWEEN @first_item AND @last_item),
+item_shelf AS (SELECT item_id, SUM(available) AS available, COUNT(*) AS shards FROM shelf GROUP BY item_id),
 equation AS (
   SELECT i.id AS item_id, i.units_allotted, i.shards, COALESCE(h.shards, 0) AS shelf_shards, COALESCE(h.available, 0) AS available,
          COALESCE(o.held, 0) AS held, COALESCE(o.sold, 0) AS sold,
@@ -53,8 +51,7 @@ equation AS (
 placed_moves AS (
   SELECT move_id, item_id, SUM(units) AS units FROM audit_stock_moves
    WHERE item_id BETWEEN @first_item AND @last_item AND order_id IS NULL AND from_account = 'available' AND to_account IN ('held', 'sold') GROUP BY move_id, item_id),
-placed_orders AS (
-  SELECT move_id, item_id, SUM(units) AS units FROM audit_orders WHERE item_id BETWEEN @first_item AND @last_item GROUP BY move_id, item_id),
+placed_orders AS (SELECT move_id, item_id, SUM(units) AS units FROM audit_orders WHERE item_id BETWEEN @first_item AND @last_item GROUP BY move_id, item_id),
 order_lines AS (
   SELECT order_id, COUNT(*) AS all_lines, SUM(from_account = 'held' AND to_account = 'sold') AS paid,
          SUM(from_account = 'held' AND to_account = 'available') AS given_back,
@@ -74,10 +71,8 @@ money AS (
    UNION ALL
   SELECT p.id, p.order_id, p.amount_cents, p.currency, p.state, p.captured_at, NULL, NULL
     FROM audit_payments p LEFT JOIN audit_orders o ON o.id = p.order_id WHERE @whole_shop AND o.id IS NULL),
-money_lines AS (
-  SELECT p.id, COUNT(m.line) AS moves, MAX(m.line) AS last_line FROM money p JOIN audit_payment_moves m ON m.payment_id = p.id GROUP BY p.id),
+money_lines AS (SELECT p.id, COUNT(m.line) AS moves, MAX(m.line) AS last_line FROM money p JOIN audit_payment_moves m ON m.payment_id = p.id GROUP BY p.id),
 findings AS (
-
 SELECT 'I1 ledger of a shard = available' AS invariant, COALESCE(h.item_id, l.item_id) AS item_id,
        CONCAT('shard ', COALESCE(h.shard, l.shard), ': ', COALESCE(l.available, 0)) AS expected, CAST(COALESCE(h.available, 0) AS CHAR) AS found,
        'pause the item; compare the last ledger lines of the shard with the binary log; somebody wrote past the procedures' AS what_to_do,
@@ -118,8 +113,7 @@ SELECT 'I4 one active order per shopper and item', item_id, '1', CONCAT('shopper
        CONCAT('shopper ', user_id), 1
   FROM audit_orders WHERE item_id BETWEEN @first_item AND @last_item AND state IN ('held', 'paid') GROUP BY item_id, user_id HAVING COUNT(*) > 1
 UNION ALL
-SELECT 'I4 no order above the limit', o.item_id, CONCAT('at most ', i.limit_per_user), CONCAT('order ', LOWER(HEX(o.id)), ': ', o.units), 'the order was not placed by place_orders, or the limit was changed by hand',
-       CONCAT('order ', LOWER(HEX(o.id))), 0
+SELECT 'I4 no order above the limit', o.item_id, CONCAT('at most ', i.limit_per_user), CONCAT('order ', LOWER(HEX(o.id)), ': ', o.units), 'the order was not placed by place_orders, or the limit was changed by hand', CONCAT('order ', LOWER(HEX(o.id))), 0
   FROM audit_orders o JOIN audit_items i ON i.id = o.item_id WHERE o.item_id BETWEEN @first_item AND @last_item AND o.units > i.limit_per_user
 UNION ALL
 SELECT 'I5 every order has its ledger line', o.item_id, CONCAT(o.units, ' units in move ', LOWER(HEX(o.move_id))), CAST(COALESCE(m.units, 0) AS CHAR), 'orders were written or changed past place_orders',
@@ -144,10 +138,10 @@ SELECT 'I5 ledger lines speak of real orders', m.item_id, CONCAT('order ', LOWER
   FROM audit_stock_moves m LEFT JOIN audit_orders o ON o.id = m.order_id
  WHERE m.item_id BETWEEN @first_item AND @last_item AND m.order_id IS NOT NULL AND (o.id IS NULL OR o.item_id <> m.item_id OR (o.units <> m.units AND m.from_account <> 'available'))
 UNION ALL
-SELECT 'I6 orders are placed within the window', o.item_id, CONCAT(s.opens_at, ' to ', s.closes_at), CONCAT('order ', LOWER(HEX(o.id)), ' at ', o.placed_at), 'the sale''s times were changed afterwards, or the clock of the database was set',
+SELECT 'I6 orders are placed within the window', o.item_id, CONCAT(s.starts_at, ' to ', s.closes_at), CONCAT('order ', LOWER(HEX(o.id)), ' at ', o.placed_at), 'the sale''s times were changed afterwards, or the clock of the database was set',
        CONCAT('order ', LOWER(HEX(o.id))), 0
   FROM audit_orders o JOIN audit_items i ON i.id = o.item_id JOIN audit_sales s ON s.id = i.sale_id
- WHERE o.item_id BETWEEN @first_item AND @last_item AND (o.placed_at < s.opens_at OR o.placed_at >= s.closes_at)
+ WHERE o.item_id BETWEEN @first_item AND @last_item AND (o.placed_at < s.starts_at OR o.placed_at >= s.closes_at)
 UNION ALL
 SELECT 'I7 orders have the price of the item', o.item_id, CAST(i.price_cents AS CHAR), CONCAT('order ', LOWER(HEX(o.id)), ': ', o.unit_price_cents), 'the price of the item or of the order was changed by hand',
        CONCAT('order ', LOWER(HEX(o.id))), 0
@@ -186,7 +180,15 @@ SELECT 'I9 the moves of a payment tell its state', p.item_id, CONCAT('payment ',
 UNION ALL
 SELECT 'I9 moves of money belong to a payment', NULL, CONCAT('payment ', LOWER(HEX(m.payment_id))), 'none', 'a payment was deleted by hand: restore it from a backup',
        CONCAT('payment ', LOWER(HEX(m.payment_id))), 0
-  FROM audit_payment_moves m LEFT JOIN audit_payments p ON p.id = m.payment_id WHERE @whole_shop AND m.line = 0 AND p.id IS NULL)
+  FROM audit_payment_moves m LEFT JOIN audit_payments p ON p.id = m.payment_id WHERE @whole_shop AND m.line = 0 AND p.id IS NULL
+UNION ALL
+SELECT 'I10 members alone buy before all', item_id, CONCAT('shopper ', user_id, ' a member by ', placed_at), COALESCE(CONCAT('since ', joined_at), 'no member'),
+       'the order was not placed by place_orders, or a member or code was changed by hand', CONCAT('order ', LOWER(HEX(order_id))), 0
+  FROM audit_members WHERE item_id BETWEEN @first_item AND @last_item
+UNION ALL
+SELECT 'I10 a use of a code is a member', NULL, CONCAT('code ', code_id, ': ', uses, ' of ', uses_allowed), CONCAT(members, ' members'), 'a member or code was changed by hand',
+       CONCAT('code ', code_id), 0
+  FROM audit_access_codes WHERE @whole_shop)
 
 SELECT invariant, item_id, expected, found, what_to_do, subject, endangers
   FROM findings WHERE @audit_sale IS NULL OR item_id IN (SELECT id FROM audit_items WHERE sale_id = @audit_sale)

@@ -15,6 +15,8 @@ SOURCE accounts.sql
 -- Tables: the hot path first.
 SOURCE tables/sales.sql
 SOURCE tables/items.sql
+SOURCE tables/access_codes.sql
+SOURCE tables/sale_members.sql
 SOURCE tables/stock_shards.sql
 SOURCE tables/orders.sql
 SOURCE tables/stock_moves.sql
@@ -82,6 +84,8 @@ SOURCE views/audit_order_life.sql
 SOURCE views/audit_stock_over_time.sql
 SOURCE views/audit_holds.sql
 SOURCE views/audit_open_payments.sql
+SOURCE views/audit_members.sql
+SOURCE views/audit_access_codes.sql
 SOURCE views/audit_refused_payments.sql
 SOURCE views/audit_users.sql
 SOURCE views/audit_reconcile_findings.sql
@@ -186,6 +190,10 @@ SOURCE procedures/undo_units.sql
 SOURCE procedures/undo_in_team.sql
 SOURCE procedures/undo_setting.sql
 SOURCE procedures/undo_act.sql
+SOURCE procedures/make_access_codes.sql
+SOURCE procedures/revoke_access_code.sql
+SOURCE procedures/list_access_codes.sql
+SOURCE procedures/count_access_codes.sql
 
 -- Rehearsals.
 SOURCE procedures/begin_rehearsal.sql
@@ -216,6 +224,8 @@ SOURCE procedures/refund_order.sql
 SOURCE procedures/show_order.sql
 SOURCE procedures/list_orders.sql
 SOURCE procedures/list_item_shoppers.sql
+SOURCE procedures/redeem_access_code.sql
+SOURCE procedures/show_membership.sql
 
 -- Shoppers.
 SOURCE procedures/sign_up.sql

@@ -22,6 +22,7 @@ type ShownSale struct {
 	LimitPerUser     int        `db:"limit_per_user"` // this and the next two: of items that are added from now on
 	HoldMinutes      int        `db:"hold_minutes"`
 	ExtensionMinutes int        `db:"extension_minutes"`
+	MembersOpenAt    *time.Time `db:"members_open_at"` // nil: open to all from OpensAt
 	Items            int        `db:"item_count"`
 	UnitsAllotted    int64      `db:"units_allotted"`
 	UnitsAvailable   int64      `db:"units_available"`

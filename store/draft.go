@@ -14,7 +14,8 @@ type SaleEdit struct {
 	Description      string
 	OpensAt          time.Time
 	ClosesAt         time.Time
-	TimeZone         string // IANA name
+	MembersOpenAt    *time.Time // from when members may buy before everybody; nil: open to all from OpensAt
+	TimeZone         string     // IANA name
 	TakesPayment     bool
 	LimitPerUser     int // this and the next two: of items that are added from now on
 	HoldMinutes      int
@@ -25,8 +26,8 @@ type SaleEdit struct {
 // UpdateSale changes a draft.
 // Outcomes: NotAllowed, NoSuchSale, NotADraft, ChangedMeanwhile, BadTimes, Updated.
 func (s *Store) UpdateSale(ctx context.Context, by Actor, sale uint64, e SaleEdit) (Outcome, error) {
-	return s.changeSale(ctx, "update_sale", "CALL update_sale(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", by.staffID(), sale, e.Edits, e.Title, e.Description,
-		e.OpensAt.UTC(), e.ClosesAt.UTC(), e.TimeZone, e.TakesPayment, e.LimitPerUser, e.HoldMinutes, e.ExtensionMinutes, e.EveryItem, by.name)
+	return s.changeSale(ctx, "update_sale", "CALL update_sale(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", by.staffID(), sale, e.Edits, e.Title, e.Description,
+		e.OpensAt.UTC(), e.ClosesAt.UTC(), e.MembersOpenAt, e.TimeZone, e.TakesPayment, e.LimitPerUser, e.HoldMinutes, e.ExtensionMinutes, e.EveryItem, by.name)
 }
 
 // EditedItem is an item of a sale as staff edit it. Amounts are in the smallest unit of Currency.

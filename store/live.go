@@ -28,17 +28,29 @@ type LiveSale struct {
 	OpensAt   time.Time `db:"opens_at"`
 	ClosesAt  time.Time `db:"closes_at"`
 	ChangedAt time.Time `db:"changed_at"`
+
+	MembersOpenAt *time.Time `db:"members_open_at"` // nil: open to all from OpensAt
 }
 
-// Phase is what a sale is to shoppers: soon, live, paused or over, at the database's time now.
+// StartsAt is when a sale opens to anybody: to its members, where they come first, else to all.
+func (s LiveSale) StartsAt() time.Time {
+	if s.MembersOpenAt != nil {
+		return *s.MembersOpenAt
+	}
+	return s.OpensAt
+}
+
+// Phase is what a sale is to shoppers: soon, early (open to members alone), live, paused or over, at the database's time now.
 func (s LiveSale) Phase(now time.Time) string {
 	switch {
 	case s.State == "ended" || !now.Before(s.ClosesAt):
 		return "over"
-	case now.Before(s.OpensAt):
+	case now.Before(s.StartsAt()):
 		return "soon"
 	case s.State == "paused":
 		return "paused"
+	case now.Before(s.OpensAt):
+		return "early"
 	default:
 		return "live"
 	}
@@ -166,7 +178,7 @@ func (p *livePoller) read(ctx context.Context, conn *sqlx.Conn) (*Live, error) {
 		return nil, err
 	}
 	if err := readRows(ctx, conn, func(r LiveSale) { live.Sales[r.ID] = r },
-		"SELECT id, shop_id, state, opens_at, closes_at, changed_at FROM public_sales WHERE closes_at > UTC_TIMESTAMP(6) - INTERVAL 1 DAY"); err != nil {
+		"SELECT id, shop_id, state, opens_at, members_open_at, closes_at, changed_at FROM public_sales WHERE closes_at > UTC_TIMESTAMP(6) - INTERVAL 1 DAY"); err != nil {
 		return nil, err
 	}
 	type switchRow struct {

@@ -12,9 +12,10 @@ const (
 	KeyReused      Outcome = "key_reused"      // the key belongs to another shopper or item
 	NoSuchItem     Outcome = "no_such_item"    // no such item in a published sale
 	Over           Outcome = "over"            // the sale has ended
-	NotOpen        Outcome = "not_open"        // the sale has not opened
+	NotOpen        Outcome = "not_open"        // the sale has not opened to anybody
 	Paused         Outcome = "paused"          // the merchant paused the sale
 	TooLate        Outcome = "too_late"        // the attempt came after its deadline; nothing was done
+	MembersOnly    Outcome = "members_only"    // members buy before everybody, and the shopper is none
 	BadUnits       Outcome = "bad_units"       // fewer than one unit
 	OverLimit      Outcome = "over_limit"      // more units than one shopper may have
 	AlreadyOrdered Outcome = "already_ordered" // the shopper has an active order of the item
@@ -31,7 +32,7 @@ const (
 
 // purchaseOutcomes are all answers of PlaceOrder.
 var purchaseOutcomes = []Outcome{
-	Exists, KeyReused, NoSuchItem, Over, NotOpen, Paused, TooLate, BadUnits, OverLimit, AlreadyOrdered, SoldOut, NotEnough, Placed, Busy, Unknown,
+	Exists, KeyReused, NoSuchItem, Over, NotOpen, Paused, TooLate, MembersOnly, BadUnits, OverLimit, AlreadyOrdered, SoldOut, NotEnough, Placed, Busy, Unknown,
 }
 
 // PressAnswers are what a press can be answered with and what ReportAnswers counts: those of the purchase, and those of the gates in front of it.
@@ -76,7 +77,7 @@ const (
 
 // Outcomes of the merchants' procedures.
 const (
-	BadTimes      Outcome = "bad_times"     // the end is not after the start
+	BadTimes      Outcome = "bad_times"     // the end is not after the start, or members would not come before everybody
 	Created       Outcome = "created"       // also of SignUp and SignInByLink
 	NoSuchSale    Outcome = "no_such_sale"  // no sale of this number
 	NotADraft     Outcome = "not_a_draft"   // published already, or still importing
@@ -88,6 +89,8 @@ const (
 	Discarded     Outcome = "discarded"
 	NoUnits       Outcome = "no_units"    // an item has no units
 	ClosesPast    Outcome = "closes_past" // the end has passed
+	MembersPast   Outcome = "members_past" // the time at which members come in has passed
+	NoCodes       Outcome = "no_codes"     // members come first, and no access code could let one in
 	Published     Outcome = "published"
 	AlreadyPaused Outcome = "already_paused"
 	NotPublished  Outcome = "not_published" // a draft, or ended
@@ -182,6 +185,18 @@ const (
 	TooOld     Outcome = "too_old"      // what it tells is not true any more, or long past
 )
 
+// Outcomes of the procedures of access codes, besides Over and TooMany, and NoSuchCode: there is none, or it was revoked.
+const (
+	OpenToAll       Outcome = "open_to_all"      // everybody may buy by now
+	AlreadyAdmitted Outcome = "already_admitted" // the shopper is a member; no use was taken
+	UsedUp          Outcome = "used_up"          // the code has let in as many as it may
+	Admitted        Outcome = "admitted"         // the shopper is a member from now on
+	CodeTaken       Outcome = "code_taken"       // the sale has such a code already; nothing was made
+	Made            Outcome = "made"             // the codes are good from now on
+	AlreadyRevoked  Outcome = "already_revoked"  // revoked before; nothing changed
+	Revoked         Outcome = "revoked"          // it lets nobody in any more
+)
+
 // Final is an outcome of AskPayment.
 const Final Outcome = "final" // the payment has come to its end: nobody asks about it any more
 
@@ -199,7 +214,7 @@ const (
 	Enrolled         Outcome = "enrolled"           // the second factor is set, and the member is signed in
 	Replayed         Outcome = "replayed"           // a code of this time step, or of a later one, was taken before
 	Used             Outcome = "used"               // the code was taken, and the member is signed in
-	NoSuchCode       Outcome = "no_such_code"       // the member has no such recovery code, or it was used
+	NoSuchCode       Outcome = "no_such_code"       // the member has no such recovery code, or it was used; of access codes see below
 )
 
 // Outcomes of the procedures of rehearsals, besides Over: it does not run any more.

@@ -40,7 +40,7 @@ type Item struct {
 }
 
 const (
-	saleColumns = "id, state, opens_at, closes_at, changed_at, title, description, time_zone, takes_payment, message, database_time, item_count, image_url"
+	saleColumns = "id, state, opens_at, members_open_at, closes_at, changed_at, title, description, time_zone, takes_payment, message, database_time, item_count, image_url"
 	itemColumns = "id, sale_id, position, sku, title, body, vendor, image_url, price_cents, list_price_cents, currency, units_allotted, limit_per_user, " +
 		"hold_minutes, fairness, shards, changed_at"
 )

@@ -25,7 +25,7 @@ func (s *Store) ItemsToLookAt(ctx context.Context, onSale bool, after uint64, li
 	var items []ItemToLookAt
 	err := s.worker.list(ctx, &items, "audit_items",
 		`SELECT i.id, i.units_allotted FROM audit_items i JOIN audit_sales s ON s.id = i.sale_id
-		  WHERE i.id > ? AND (NOT ? OR (s.state IN ('published', 'paused') AND s.opens_at <= UTC_TIMESTAMP(6) AND s.closes_at > UTC_TIMESTAMP(6) - INTERVAL 1 HOUR))
+		  WHERE i.id > ? AND (NOT ? OR (s.state IN ('published', 'paused') AND s.starts_at <= UTC_TIMESTAMP(6) AND s.closes_at > UTC_TIMESTAMP(6) - INTERVAL 1 HOUR))
 		  ORDER BY i.id LIMIT ?`, after, onSale, limit)
 	return items, err
 }

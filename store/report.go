@@ -10,6 +10,7 @@ type SaleReport struct {
 	ID              uint64     `db:"id"`
 	Title           string     `db:"title"`
 	OpensAt         time.Time  `db:"opens_at"`
+	StartsAt        time.Time  `db:"starts_at"` // to anybody: to members, where they came first
 	ClosesAt        time.Time  `db:"closes_at"`
 	TimeZone        string     `db:"time_zone"`
 	State           string     `db:"state"`

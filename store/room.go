@@ -90,6 +90,7 @@ type Room struct {
 	State          string     `db:"state"`
 	Tab            string     `db:"tab"` // as in ListedSale
 	OpensAt        time.Time  `db:"opens_at"`
+	MembersOpenAt  *time.Time `db:"members_open_at"` // nil: open to all from OpensAt
 	ClosesAt       time.Time  `db:"closes_at"`
 	TimeZone       string     `db:"time_zone"`
 	TakesPayment   bool       `db:"takes_payment"`

@@ -137,7 +137,7 @@ func (s *Store) DiscardSale(ctx context.Context, by Actor, sale uint64, reason s
 }
 
 // PublishSale makes a draft visible; it sells from its opening on.
-// Outcomes: NotAllowed, NoSuchSale, NotADraft, NoItems, NoUnits, ClosesPast, Published.
+// Outcomes: NotAllowed, NoSuchSale, NotADraft, NoItems, NoUnits, ClosesPast, MembersPast, NoCodes, Published.
 func (s *Store) PublishSale(ctx context.Context, by Actor, sale uint64) (Outcome, error) {
 	return s.changeSale(ctx, "publish_sale", "CALL publish_sale(?, ?, ?)", by.staffID(), sale, by.name)
 }

@@ -127,8 +127,12 @@ var (
 // typeText drops the display widths that MariaDB still shows.
 func typeText(s string) string { return intWidth.ReplaceAllString(s, "$1") }
 
-// expressionText evens out how the products write an expression down: parentheses, quotes and names of character sets.
+// matches is how MySQL writes REGEXP down.
+var matches = regexp.MustCompile(`regexp_like\(([^,]+),`)
+
+// expressionText evens out how the products write an expression down: parentheses, quotes, names of character sets and REGEXP.
 func expressionText(s string) string {
+	s = matches.ReplaceAllString(s, "$1 regexp ")
 	return strings.Join(strings.Fields(noise.Replace(introducer.ReplaceAllString(s, ""))), " ")
 }
 

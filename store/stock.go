@@ -15,6 +15,7 @@ type ItemPage struct {
 	SaleID           uint64     `db:"sale_id"`
 	SaleTitle        string     `db:"sale_title"`
 	OpensAt          time.Time  `db:"opens_at"`
+	StartsAt         time.Time  `db:"starts_at"` // of the sale, to anybody
 	ClosesAt         time.Time  `db:"closes_at"`
 	TimeZone         string     `db:"time_zone"`
 	State            string     `db:"state"`              // of the sale, as it stands in the database

@@ -23,7 +23,7 @@ type answers struct {
 }
 
 // answerRow counts the answers of one sale, in the order of store.PressAnswers.
-type answerRow [20]atomic.Uint64
+type answerRow [21]atomic.Uint64
 
 // answerAt is the place of each answer in a row.
 var answerAt = func() map[store.Outcome]int {

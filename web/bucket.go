@@ -24,11 +24,14 @@ func (s *Server) addressKey(r *http.Request) (key netip.Addr, exempt bool) {
 	return wire.LimitKey(addr), addr.IsLoopback() && s.cfg.Limits.ExemptLoopback
 }
 
-// accountLimits slow down guessing of passwords and mass sign-ups. They delay, they never lock: who owns the account gets in later.
+// accountLimits slow down guessing of passwords and access codes, and mass sign-ups. They delay, they never lock: who owns the account gets in later.
 type accountLimits struct {
 	byAddress *wire.Buckets[netip.Addr]
 	byAccount *wire.Buckets[string]
 	signUps   *wire.Buckets[netip.Addr]
+
+	codesByAddress *wire.Buckets[netip.Addr]
+	codesByShopper *wire.Buckets[uint64]
 }
 
 func newAccountLimits(l Limits) *accountLimits {
@@ -36,6 +39,9 @@ func newAccountLimits(l Limits) *accountLimits {
 		byAddress: wire.NewBuckets[netip.Addr](l.SignInsPerMinute, l.SignInsPerMinute, time.Minute),
 		byAccount: wire.NewBuckets[string](l.TriesPerAccount, l.TriesPerAccount, 10*time.Minute),
 		signUps:   wire.NewBuckets[netip.Addr](l.SignUpsPerHour, l.SignUpsPerHour, time.Hour),
+
+		codesByAddress: wire.NewBuckets[netip.Addr](l.CodesPerMinute, l.CodesPerMinute, time.Minute),
+		codesByShopper: wire.NewBuckets[uint64](l.CodesPerShopper, l.CodesPerShopper, 10*time.Minute),
 	}
 }
 
@@ -60,6 +66,19 @@ func (s *Server) maySignUp(r *http.Request) bool {
 		}
 	}
 	return true
+}
+
+// mayShowCode counts an access code that a shopper shows. wait: until the next may be shown.
+func (s *Server) mayShowCode(r *http.Request, user uint64) (wait time.Duration, ok bool) {
+	if key, exempt := s.addressKey(r); !exempt {
+		if wait, ok = s.accounts.codesByAddress.Take(key, time.Now()); !ok {
+			return wait, s.limited("code_address")
+		}
+	}
+	if wait, ok = s.accounts.codesByShopper.Take(user, time.Now()); !ok {
+		return wait, s.limited("code")
+	}
+	return 0, true
 }
 
 // limited counts a refusal.

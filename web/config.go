@@ -72,6 +72,8 @@ type Limits struct {
 	SignInsPerMinute int // tries with a password from one address; default 60
 	TriesPerAccount  int // tries with a password for one e-mail in ten minutes; default 20
 	SignUpsPerHour   int // new accounts from one address; default 60
+	CodesPerMinute   int // access codes that are shown from one address; default 60
+	CodesPerShopper  int // access codes that one shopper shows in ten minutes; default 10
 
 	ExemptLoopback bool // callers on this machine are not limited by address: for rehearsals
 }
@@ -115,7 +117,7 @@ func (c Config) withDefaults() (Config, error) {
 	l := &c.Limits
 	for p, v := range map[*int]int{
 		&c.MaxConnections: 10_000, &l.AddressPerSecond: 200, &l.ShopperPerSecond: 5, &l.ShopperBurst: 10,
-		&l.SignInsPerMinute: 60, &l.TriesPerAccount: 20, &l.SignUpsPerHour: 60,
+		&l.SignInsPerMinute: 60, &l.TriesPerAccount: 20, &l.SignUpsPerHour: 60, &l.CodesPerMinute: 60, &l.CodesPerShopper: 10,
 	} {
 		if *p <= 0 {
 			*p = v

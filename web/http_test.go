@@ -176,7 +176,7 @@ func (p *play) limits(d *datadriven.TestData) string {
 		c.Limits = Limits{
 			AddressPerSecond: p.number(arg(d, "address", "0")), ShopperPerSecond: p.number(arg(d, "shopper", "1000")),
 			ShopperBurst: p.number(arg(d, "burst", "1000")), SignInsPerMinute: p.number(arg(d, "signins", "0")),
-			TriesPerAccount: p.number(arg(d, "tries", "0")), SignUpsPerHour: p.number(arg(d, "signups", "0")),
+			TriesPerAccount: p.number(arg(d, "tries", "0")), SignUpsPerHour: p.number(arg(d, "signups", "0")), CodesPerMinute: p.number(arg(d, "codes", "0")), CodesPerShopper: p.number(arg(d, "code_tries", "0")),
 		}
 	})
 	return "ok"

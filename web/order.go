@@ -202,7 +202,7 @@ func (s *Server) notPlaced(a *reply, p attempt, placed store.Placement) error {
 		v.ItemTitle, v.Zone = facts.item.Title, facts.sale.TimeZone
 		switch placed.Outcome {
 		case store.NotOpen:
-			v.At = sale.OpensAt
+			v.At = sale.StartsAt()
 		case store.Over:
 			v.At = sale.ClosesAt
 		case store.OverLimit:
@@ -210,6 +210,8 @@ func (s *Server) notPlaced(a *reply, p attempt, placed store.Placement) error {
 		}
 	}
 	switch placed.Outcome {
+	case store.MembersOnly:
+		v.code = s.codeView(p.item, facts)
 	case store.NotEnough:
 		v.N = int64(max(placed.UnitsLeft, 0))
 	case store.Busy, store.TooLate:

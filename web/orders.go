@@ -134,7 +134,8 @@ func (s *Server) orderView(chrome ui.Chrome, o store.Order) page.OrderView {
 	}
 	live := s.store.Live()
 	stock := live.Items[o.ItemID]
-	v.Again = stock.UnitsLeft > 0 && live.Sales[o.SaleID].Phase(o.DatabaseTime) == "live"
+	phase := live.Sales[o.SaleID].Phase(o.DatabaseTime)
+	v.Again = stock.UnitsLeft > 0 && (phase == "live" || phase == "early") // who has an order before everybody is a member
 	return v
 }
 

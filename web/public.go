@@ -65,6 +65,8 @@ func stateIn(live *store.Live, phase string, item uint64, stock store.LiveItem) 
 		return ui.Paused
 	case stock.UnitsLeft <= 0:
 		return ui.SoldOut
+	case phase == "early":
+		return ui.Early
 	default:
 		return ui.Live
 	}
@@ -85,9 +87,10 @@ func (s *Server) newItemShelf() *shelf[uint64, itemFacts] {
 		return ok && sale.ChangedAt.After(f.item.ChangedAt)
 	}
 	h.mark = func(f *itemFacts, live *store.Live, now time.Time) mark {
-		state, stock := stateOf(live, f.liveSale(live), f.item, now)
+		sale := f.liveSale(live)
+		state, stock := stateOf(live, sale, f.item, now)
 		told, _ := ui.LeftFloor(int64(stock.UnitsLeft))
-		return mark{main: sum(uint64(f.item.ChangedAt.UnixMicro()), text(string(state))), numbers: uint64(told)}
+		return mark{main: sum(uint64(f.item.ChangedAt.UnixMicro()), text(string(state)), text(strconv.FormatBool(first(sale, now)))), numbers: uint64(told)}
 	}
 	h.page = func(f *itemFacts, live *store.Live, now time.Time, _ ui.Lang) templ.Component {
 		return page.ItemShow(s.itemView(f, live, now))
@@ -103,11 +106,13 @@ func (s *Server) itemView(f *itemFacts, live *store.Live, now time.Time) page.It
 		Message: f.sale.Message,
 		ID:      f.item.ID, SaleID: f.item.SaleID, SalePage: pageOf(f.item.Position), SaleTitle: f.sale.Title, Title: f.item.Title, Vendor: f.item.Vendor,
 		Body: paragraphs(f.item.Body), Picture: picture(f.item.ImageURL),
-		State: state, Opens: sale.OpensAt, Closes: sale.ClosesAt, Zone: f.sale.TimeZone,
+		State: state, Opens: sale.OpensAt, Closes: sale.ClosesAt, Zone: f.sale.TimeZone, Members: moment(sale.MembersOpenAt),
 		Price: ui.Money{Minor: f.item.PriceCents, Currency: f.item.Currency}, List: listPrice(f.item),
 		Left: int64(max(stock.UnitsLeft, 0)), Units: int64(f.item.UnitsAllotted), Version: int64(stock.StockVersion),
 		Limit: f.item.LimitPerUser, Fairness: f.item.Fairness,
 	}
+	v.First = first(sale, now)
+	v.Early = v.First && !now.Before(v.Members)
 	if f.sale.TakesPayment {
 		v.HoldMinutes = f.item.HoldMinutes
 	}
@@ -197,6 +202,7 @@ func (s *Server) saleView(f *saleFacts, live *store.Live, now time.Time) page.Sa
 		Chrome:  s.chrome(page.SalePath(f.sale.ID, f.number)),
 		Message: f.sale.Message,
 		ID:      f.sale.ID, Page: f.number, Pages: pages(f.sale), Title: f.sale.Title, Body: paragraphs(f.sale.Description), State: ui.State(sale.Phase(now)), Opens: sale.OpensAt, Closes: sale.ClosesAt, Zone: f.sale.TimeZone,
+		Members: moment(sale.MembersOpenAt),
 	}
 	for i, item := range f.items {
 		if i == 0 {
@@ -270,7 +276,7 @@ func (s *Server) listView(f *listFacts, live *store.Live, now time.Time) page.Sa
 	for _, sale := range f.sales {
 		current := currentSale(live, sale)
 		card := page.SaleCard{
-			ID: sale.ID, Title: sale.Title, State: ui.State(current.Phase(now)), Opens: current.OpensAt, Closes: current.ClosesAt, Zone: sale.TimeZone,
+			ID: sale.ID, Title: sale.Title, State: ui.State(current.Phase(now)), Opens: current.OpensAt, Closes: current.ClosesAt, Zone: sale.TimeZone, Members: moment(current.MembersOpenAt),
 			Items: sale.ItemCount, SoldOut: empty[sale.ID],
 		}
 		if sale.ImageURL != nil {

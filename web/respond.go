@@ -29,6 +29,7 @@ type refusal struct {
 	allow   string                 // for 405
 	hangUp  bool                   // the rest of the request is not worth reading
 	pending *page.OrderPendingView // the page of an unknown purchase; nil: a notice
+	code    *page.CodeView         // the page that asks for an access code; nil: a notice
 }
 
 // Error makes a refusal travel as an error. It is never shown.
@@ -54,6 +55,7 @@ var statusOf = map[string]int{
 	page.NotOpen:        http.StatusConflict,
 	page.SaleOver:       http.StatusConflict,
 	page.SalePaused:     http.StatusConflict,
+	page.MembersOnly:    http.StatusConflict,
 	page.Closed:         http.StatusConflict,
 	page.TooLate:        http.StatusConflict,
 	page.OverLimit:      http.StatusConflict,
@@ -182,10 +184,14 @@ func (s *Server) notice(a *reply, r *http.Request, status int, v *refusal) {
 		path = itemPath(v.ItemID)
 	}
 	var component templ.Component
-	if v.pending != nil {
+	switch {
+	case v.pending != nil:
 		v.pending.Chrome, v.pending.Reference, v.pending.RetryAfter = a.chrome(path), v.Reference, v.RetryAfter
 		component = page.OrderPending(*v.pending)
-	} else {
+	case v.code != nil:
+		v.code.Item.Chrome = a.chrome(path)
+		component = page.Code(*v.code)
+	default:
 		v.Chrome = a.chrome(path)
 		component = page.Notice(v.NoticeView)
 	}

@@ -57,7 +57,7 @@ func stateJSON(state ui.State, sale store.LiveSale, stock store.LiveItem, now ti
 	b = strconv.AppendInt(append(b, `","left":`...), int64(max(stock.UnitsLeft, 0)), 10)
 	b = strconv.AppendUint(append(b, `,"v":`...), stock.StockVersion, 10)
 	b = strconv.AppendInt(append(b, `,"now":`...), now.UnixMilli(), 10)
-	b = strconv.AppendInt(append(b, `,"opens":`...), sale.OpensAt.UnixMilli(), 10)
+	b = strconv.AppendInt(append(b, `,"opens":`...), sale.StartsAt().UnixMilli(), 10)
 	b = strconv.AppendInt(append(b, `,"closes":`...), sale.ClosesAt.UnixMilli(), 10)
 	return append(b, '}', '\n')
 }

@@ -94,6 +94,10 @@ func (s *Server) routes() []route {
 		{post, "/items/{item}/orders", press, s.buyByForm},
 		{post, "/items/{item}/orders", data, s.buyByJSON},
 
+		// Before everybody: the code that lets in.
+		{get, "/items/{item}/code", personal, s.showCode},
+		{post, "/items/{item}/code", personal, s.redeemCode},
+
 		// The shopper's own orders.
 		{get, "/orders", personal, s.listOrders},
 		{get, "/orders/{order}", personal, s.showOrder},

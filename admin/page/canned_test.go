@@ -31,7 +31,7 @@ func in(path, here string) page.Frame {
 
 func samples() []uitest.Sample {
 	var all []uitest.Sample
-	for _, some := range [][]uitest.Sample{signSamples(), homeSamples(), saleSamples(), saleShowSamples(), mailSamples(), accountSamples(), noticeSamples(), placesSamples(), rehearsalSamples(), reportSamples(), itemSamples(), checkSamples(), switchSamples(), orderSamples(), taskSamples(), teamSamples(), logSamples(), paymentSamples(), webhookSamples(), workerSamples(), roomSamples(), draftSamples(), productSamples()} {
+	for _, some := range [][]uitest.Sample{signSamples(), homeSamples(), saleSamples(), saleShowSamples(), mailSamples(), accountSamples(), noticeSamples(), placesSamples(), rehearsalSamples(), reportSamples(), itemSamples(), checkSamples(), switchSamples(), orderSamples(), taskSamples(), teamSamples(), logSamples(), paymentSamples(), webhookSamples(), workerSamples(), roomSamples(), draftSamples(), codeSamples(), productSamples()} {
 		all = append(all, some...)
 	}
 	return all

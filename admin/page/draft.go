@@ -23,7 +23,7 @@ const (
 var Steps = []string{StepDetails, StepItems, StepSchedule, StepRules, StepCheck, StepPreview}
 
 // Templates lists what a new sale may start from.
-var Templates = []string{"drop", "deal", "voucher"}
+var Templates = []string{"drop", "deal", "members"}
 
 // Ways that the button of a step leads.
 const (
@@ -41,6 +41,7 @@ const (
 	TimeGap         = "time_gap"
 	TimeTwice       = "time_twice"
 	EndBeforeStart  = "end_before_start"
+	MembersAfter    = "members_after"
 	ZoneBad         = "zone_bad"
 	LimitBad        = "limit_bad"
 	HoldBad         = "hold_bad"
@@ -60,7 +61,7 @@ const (
 
 // DraftErrorCodes lists them all.
 var DraftErrorCodes = []string{
-	TemplateMissing, TitleMissing, TitleLong, TextLong, TimeBad, TimeGap, TimeTwice, EndBeforeStart, ZoneBad, LimitBad, HoldBad, ExtensionBad,
+	TemplateMissing, TitleMissing, TitleLong, TextLong, TimeBad, TimeGap, TimeTwice, EndBeforeStart, MembersAfter, ZoneBad, LimitBad, HoldBad, ExtensionBad,
 	SKUBad, SKUTaken, VendorLong, PictureBad, PriceBad, ListBad, CurrencyBad, ItemUnitsBad, FileMissing, RowsBad, Meanwhile,
 }
 
@@ -104,7 +105,7 @@ type DraftView struct {
 
 var (
 	draftGood = []string{"created", "updated", "added", "removed", "duplicated"}
-	draftNo   = []string{"changed_meanwhile", "duplicate_sku", "no_such_item", "no_items", "no_units", "closes_past", "blocked"}
+	draftNo   = []string{"changed_meanwhile", "duplicate_sku", "no_such_item", "no_items", "no_units", "closes_past", "members_past", "no_codes", "blocked"}
 )
 
 // DraftTold lists every outcome that the steps have words for.
@@ -143,15 +144,16 @@ type ClockChange struct {
 	Forward time.Duration // negative: the clocks go back
 }
 
-// ScheduleView is GET and POST /{lang}/sales/{sale}/schedule (edits, opens, opens_at, closes, closes_at, zone, way).
+// ScheduleView is GET and POST /{lang}/sales/{sale}/schedule (edits, opens, opens_at, members, members_at, closes, closes_at, zone, way).
 type ScheduleView struct {
 	DraftView
-	Opens, Closes time.Time // as saved
-	Zone          string    // as saved
-	Zones         []string  // suggestions
-	Others        []string  // zones of the preview
+	Opens, Closes time.Time  // as saved
+	Members       *time.Time // as saved; nil: open to all from Opens
+	Zone          string     // as saved
+	Zones         []string   // suggestions
+	Others        []string   // zones of the preview
 	Changes       []ClockChange
-	Choices       map[string][]Choice // by field: opens, closes
+	Choices       map[string][]Choice // by field: opens, members, closes
 }
 
 // lasts is how long the sale is open, in words.
@@ -207,7 +209,7 @@ type Finding struct {
 
 // FindingCodes lists what is looked at.
 var FindingCodes = []string{
-	"no_items", "no_units", "closes_past", "still_importing", "end_before_start", "price_above_list", "opens_soon", "hold_long", "limit_above", "free_items",
+	"no_items", "no_units", "closes_past", "members_past", "no_codes", "members_after", "still_importing", "end_before_start", "price_above_list", "opens_soon", "hold_long", "limit_above", "free_items",
 	"no_picture", "currencies", "same_item", "late_jobs", "payment", "durability", "clocks", "schema",
 }
 
@@ -221,7 +223,9 @@ func (f Finding) mend(sale uint64) string {
 			return fmt.Sprintf("/sales/%d/items/%d/edit", sale, f.Item)
 		}
 		return DraftPath(sale, StepItems)
-	case "closes_past", "opens_soon", "same_item":
+	case "no_codes":
+		return codesPath(sale)
+	case "closes_past", "members_past", "opens_soon", "same_item":
 		return DraftPath(sale, StepSchedule)
 	case "hold_long", "payment":
 		return DraftPath(sale, StepRules)
@@ -269,6 +273,7 @@ type PreviewView struct {
 	DraftView
 	Description   string
 	Opens, Closes time.Time
+	Members       *time.Time // when members come in before everybody; nil: open to all from Opens
 	Zone          string
 	TakesPayment  bool
 	Items         []PreviewItem

@@ -77,6 +77,10 @@ func scheduleSamples() []uitest.Sample {
 	short.Closes, short.Changes = short.Opens, nil
 	long := view(conflictForm(typed, map[string]string{"zone": berlin, "opens": "2026-10-24T11:00", "closes": "2026-10-25T02:30"}))
 	long.Closes = long.Opens.Add(49*time.Hour + time.Minute)
+	early := short.Opens.Add(-time.Hour)
+	first := view(wrongForm(map[string]string{"zone": berlin, "opens": "2026-10-24T10:00", "members": "2026-10-24T09:00", "members_at": "", "closes": "2026-10-24T18:00"}))
+	first.Members = &early
+	after := view(wrongForm(map[string]string{"zone": berlin, "opens": "2026-10-24T10:00", "members": "2026-10-24T10:00", "closes": "2026-10-24T18:00"}, ui.FieldError{Field: "members", Code: page.MembersAfter}))
 	pays := map[string]string{"payment": "yes", "limit": "2", "hold": "10", "extension": "0"}
 	free := map[string]string{"payment": "no", "limit": "0", "hold": "x", "extension": "-1", "every": "yes"}
 	again := page.DuplicateView{Frame: in("/sales/9/duplicate", "sales"), Sale: 9, Title: "Friday kitchen <b>doorbuster</b>", Zone: berlin, Lasts: 26 * time.Hour, Items: 1}
@@ -87,6 +91,8 @@ func scheduleSamples() []uitest.Sample {
 		{Name: "draft_schedule", Page: page.Schedule(short)},
 		{Name: "draft_schedule_twice", Page: page.Schedule(twice)},
 		{Name: "draft_schedule_conflict", Page: page.Schedule(long)},
+		{Name: "draft_schedule_members", Page: page.Schedule(first)},
+		{Name: "draft_schedule_members_after", Page: page.Schedule(after)},
 		{Name: "draft_rules", Page: page.Rules(page.RulesView{DraftView: draftView(page.StepRules, wrongForm(pays)), Items: 1})},
 		{Name: "draft_rules_wrong", Page: page.Rules(page.RulesView{DraftView: draftView(page.StepRules, wrongForm(free, ui.FieldError{Field: "limit", Code: page.LimitBad},
 			ui.FieldError{Field: "hold", Code: page.HoldBad}, ui.FieldError{Field: "extension", Code: page.ExtensionBad})), Items: 12})},

@@ -12,6 +12,7 @@ import (
 type ReportView struct {
 	Frame
 	Sale       SaleRow
+	Starts     time.Time // when it opened to anybody: to members, where they came first
 	Held, Sold int64
 	Ended      *time.Time // when staff ended it; nil: they did not
 	Now        time.Time  // of the database, when it was read
@@ -66,7 +67,7 @@ type ReportItem struct {
 
 // ReportAnswers lists the answers to a press that have words; others stand as they are.
 var ReportAnswers = []string{
-	"placed", "exists", "sold_out", "not_enough", "already_ordered", "over_limit", "busy", "unknown", "not_open", "paused", "over", "too_late", "key_reused", "no_such_item",
+	"placed", "exists", "sold_out", "not_enough", "already_ordered", "over_limit", "busy", "unknown", "not_open", "members_only", "paused", "over", "too_late", "key_reused", "no_such_item",
 	"bad_units", "too_many", "stopped", "read_only",
 }
 

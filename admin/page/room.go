@@ -40,6 +40,7 @@ type RoomNow struct {
 	ID             uint64
 	Tab            string
 	Opens, Closes  time.Time
+	Members        *time.Time // when members come in before everybody; nil: open to all from Opens
 	Zone           string
 	Message        string    // what shoppers are told; empty: nothing
 	At             time.Time // of the database, when the figures were read
@@ -73,7 +74,7 @@ var RefusalKinds = []string{"sold_out", "theirs", "closed", "busy", "often", "ot
 // kindOf is the kind of the answers that are not counted as "other".
 var kindOf = map[string]string{
 	"sold_out": "sold_out", "not_enough": "sold_out", "already_ordered": "theirs", "over_limit": "theirs",
-	"not_open": "closed", "paused": "closed", "over": "closed", "busy": "busy", "too_late": "busy", "too_many": "often",
+	"not_open": "closed", "members_only": "closed", "paused": "closed", "over": "closed", "busy": "busy", "too_late": "busy", "too_many": "often",
 }
 
 // RefusalKind is the kind of the reason of a refusal.

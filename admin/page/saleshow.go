@@ -68,6 +68,8 @@ type SaleShowView struct {
 	Before, More  string // paths of the pages of items before and after; empty: none
 	Log           []LogRow
 	MayChange     bool
+	Members       *time.Time     // when members come in before everybody; nil: open to all from its opening
+	Access        AccessCount    // of its codes
 	Switches      SwitchReminder // those that hold for the sale or one of its items
 
 	// Told is the outcome of a form, told in a status line; one without words is not told. ToldLeft goes with not_enough.
@@ -185,7 +187,7 @@ func (v SaleShowView) toldGood() bool { return slices.Contains(toldGood, v.Told)
 
 // LogActions lists the actions of the log that have words.
 var LogActions = []string{
-	"created", "imported", "discarded", "published", "paused", "resumed", "ended", "units_added", "units_withdrawn", "paid", "cancelled", "refunded", "mail_resent", "repaired", "rehearsed", "rehearsal_deleted", "switched", "exported", "bulk_begun", "task_cancelled", "webhook_changed", "staff_invited", "staff_joined", "staff_reset", "staff_role_changed", "staff_disabled", "staff_enabled", "signed_in", "signed_out_everywhere", "second_factor_set", "recovery_code_used", "payment_asked", "extended", "told", "edited", "items_added", "item_edited", "item_removed", "duplicated", "archived", "unarchived", "product_changed", "products_imported", "undone",
+	"created", "imported", "discarded", "published", "paused", "resumed", "ended", "units_added", "units_withdrawn", "paid", "cancelled", "refunded", "mail_resent", "repaired", "rehearsed", "rehearsal_deleted", "switched", "exported", "bulk_begun", "task_cancelled", "webhook_changed", "staff_invited", "staff_joined", "staff_reset", "staff_role_changed", "staff_disabled", "staff_enabled", "signed_in", "signed_out_everywhere", "second_factor_set", "recovery_code_used", "payment_asked", "extended", "told", "edited", "items_added", "item_edited", "item_removed", "duplicated", "archived", "unarchived", "product_changed", "products_imported", "undone", "codes_made", "code_revoked",
 }
 
 func actionWords(ctx context.Context, action string) string {

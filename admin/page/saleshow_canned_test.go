@@ -43,6 +43,10 @@ func saleShowSamples() []uitest.Sample {
 	all := []uitest.Sample{
 		{Name: "sale_live", Page: page.SaleShow(show("published", page.TabLive, nil))},
 		{Name: "sale_paused", Page: page.SaleShow(show("paused", page.TabPaused, nil))},
+		{Name: "sale_members", Page: page.SaleShow(show("published", page.TabLive, func(v *page.SaleShowView) {
+			early := v.Sale.Opens.Add(-time.Hour)
+			v.Members, v.Access = &early, page.AccessCount{Codes: 1204, Open: 1, Members: 2013}
+		}))},
 		{Name: "sale_draft", Page: page.SaleShow(show("draft", page.TabDraft, func(v *page.SaleShowView) {
 			v.Items, v.Log, v.FirstHoldEnds, v.Sold, v.Held, v.Sale.Allotted, v.Sale.Left = nil, nil, nil, 0, 0, 0, 0
 		}))},

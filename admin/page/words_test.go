@@ -95,15 +95,15 @@ func endings() map[string][]string {
 // builtEndings are those that stand in lists of the pages as they are.
 func builtEndings() map[string][]string {
 	return map[string][]string{
-		"console_step_":           page.Steps,
-		"console_draft_told_":     page.DraftTold,
-		"console_finding_":        page.FindingCodes,
-		"console_fine_":           page.FindingCodes,
-		"error_":                  slices.Concat(page.OrderErrorCodes, page.TaskErrorCodes, page.RoomErrorCodes, page.DraftErrorCodes, page.ProductErrorCodes, []string{page.UnitsBad}),
-		"console_moved_":          page.MoveReasons,
-		"console_move_by_":        page.MoveActors,
-		"console_broken_":         page.Invariants,
-		"console_means_":          page.Invariants,
+		"console_step_":              page.Steps,
+		"console_draft_told_":        page.DraftTold,
+		"console_access_codes_told_": page.CodesTold,
+		"console_access_code_":       {"open", "used", "revoked"},
+		"console_finding_":           page.FindingCodes, "console_fine_": page.FindingCodes,
+		"error_":           slices.Concat(page.OrderErrorCodes, page.TaskErrorCodes, page.RoomErrorCodes, page.DraftErrorCodes, page.ProductErrorCodes, page.CodeErrorCodes, []string{page.UnitsBad}),
+		"console_moved_":   page.MoveReasons,
+		"console_move_by_": page.MoveActors,
+		"console_broken_":  page.Invariants, "console_means_": page.Invariants,
 		"console_check_book_":     page.BookNames,
 		"console_approve_":        page.FindingTold,
 		"console_order_act_":      {page.Cancel, page.Refund},
@@ -155,9 +155,8 @@ func builtEndings() map[string][]string {
 		"console_export_state_":   page.ExportStates,
 		"console_delimiter_":      page.Delimiters,
 		"console_bulk_":           page.BulkKinds,
-		"console_bulk_count_":     page.BulkKinds,
-		"console_bulk_does_":      page.BulkKinds,
-		"console_product_":        page.ProductStates, "console_product_is_": page.ProductStates,
+		"console_bulk_count_":     page.BulkKinds, "console_bulk_does_": page.BulkKinds,
+		"console_product_": page.ProductStates, "console_product_is_": page.ProductStates,
 		"console_product_told_": page.ProductTold,
 		"console_import_":       page.ImportStates,
 		"console_rows_":         page.Verdicts,
@@ -169,7 +168,7 @@ func builtEndings() map[string][]string {
 func used(t *testing.T) map[string]bool {
 	t.Helper()
 	ids := uitest.IDs(t, endings(), "*.templ", "*.go")
-	for _, code := range slices.Concat(page.ErrorCodes, page.SaleErrorCodes, page.RehearsalErrorCodes, page.SwitchErrorCodes, page.OrderErrorCodes, page.TaskErrorCodes, page.TeamErrorCodes, page.LogErrorCodes, page.WebhookErrorCodes, page.RoomErrorCodes, page.DraftErrorCodes, page.ProductErrorCodes) {
+	for _, code := range slices.Concat(page.ErrorCodes, page.SaleErrorCodes, page.RehearsalErrorCodes, page.SwitchErrorCodes, page.OrderErrorCodes, page.TaskErrorCodes, page.TeamErrorCodes, page.LogErrorCodes, page.WebhookErrorCodes, page.RoomErrorCodes, page.DraftErrorCodes, page.ProductErrorCodes, page.CodeErrorCodes) {
 		ids["error_"+code] = true
 	}
 	for _, outcome := range page.Outcomes {

@@ -28,8 +28,8 @@ count_sales: BEGIN
 
   -- The tabs of list_sales, each by its own condition: sums over a derived table fail in MariaDB 10.11 (error 1140) when a session calls this again.
   SELECT COALESCE(SUM(s.state IN ('draft', 'importing')), 0) AS draft,
-         COALESCE(SUM(s.state = 'published' AND s.opens_at > v_now), 0) AS soon,
-         COALESCE(SUM(s.state = 'published' AND s.opens_at <= v_now AND s.closes_at > v_now), 0) AS live,
+         COALESCE(SUM(s.state = 'published' AND s.starts_at > v_now), 0) AS soon,
+         COALESCE(SUM(s.state = 'published' AND s.starts_at <= v_now AND s.closes_at > v_now), 0) AS live,
          COALESCE(SUM(s.state = 'paused' AND s.closes_at > v_now), 0) AS paused,
          COALESCE(SUM(s.archived_at IS NULL AND (s.state = 'ended' OR (s.state IN ('published', 'paused') AND s.closes_at <= v_now))), 0) AS `over`,
          COALESCE(SUM(s.archived_at IS NOT NULL AND (s.state = 'ended' OR (s.state IN ('published', 'paused') AND s.closes_at <= v_now))), 0) AS archived

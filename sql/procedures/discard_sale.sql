@@ -4,7 +4,7 @@
 --   not_allowed   the member may not change sales
 --   no_such_sale  no sale of this number, or another shop's
 --   not_a_draft   it was published: it has a history and stays
---   discarded     sale, items and shards are gone; ledger lines stay and say that the units left
+--   discarded     sale, items, shards and access codes are gone; ledger lines stay and say that the units left
 --
 -- Answers one row: outcome.
 -- Locks: the sale, its items, their shards.
@@ -48,6 +48,7 @@ discard_sale: BEGIN
       FROM stock_shards s JOIN items i ON i.id = s.item_id WHERE i.sale_id = in_sale_id AND s.available > 0;
     DELETE s FROM stock_shards s JOIN items i ON i.id = s.item_id WHERE i.sale_id = in_sale_id;
     DELETE FROM rehearsals WHERE sale_id = in_sale_id;
+    DELETE FROM access_codes WHERE sale_id = in_sale_id;
     DELETE FROM items WHERE sale_id = in_sale_id;
     DELETE FROM sales WHERE id = in_sale_id;
     INSERT INTO sale_log (sale_id, shop_id, action, detail, reason, actor, staff_id, made_at)

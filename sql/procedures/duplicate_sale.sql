@@ -1,4 +1,5 @@
 -- duplicate_sale: a new draft with the items and the rules of another sale, each item with the units that it has been allotted there so far.
+-- Where members come first, they do by as much as there. Access codes are of one sale: none comes along.
 --
 -- Outcomes, first match wins:
 --   not_allowed   the member may not change sales
@@ -47,9 +48,9 @@ duplicate_sale: BEGIN
     ELSE 'duplicated' END;
   IF v_outcome = 'duplicated' THEN
     INSERT INTO sales (shop_id, title, description, opens_at, closes_at, time_zone, state, takes_payment, changed_at, created_at,
-                       limit_per_user, hold_minutes, extension_minutes)
+                       limit_per_user, hold_minutes, extension_minutes, members_open_at)
     SELECT shop_id, in_title, description, in_opens_at, in_closes_at, time_zone, 'draft', takes_payment, v_now, v_now,
-           limit_per_user, hold_minutes, extension_minutes
+           limit_per_user, hold_minutes, extension_minutes, in_opens_at - INTERVAL TIMESTAMPDIFF(MICROSECOND, members_open_at, opens_at) MICROSECOND
       FROM sales WHERE id = in_sale_id;
     SET v_sale_id = LAST_INSERT_ID();
     INSERT INTO items (sale_id, position, sku, title, body, vendor, image_url, price_cents, list_price_cents, currency, units_allotted,

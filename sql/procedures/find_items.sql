@@ -41,7 +41,7 @@ find_items: BEGIN
      WHERE v_allowed AND (v_shop_id IS NULL OR s.shop_id = v_shop_id) AND s.state IN ('published', 'paused') AND s.closes_at > v_now
        AND (i.title LIKE v_pattern ESCAPE '|' OR CONVERT(i.sku USING utf8mb4) COLLATE utf8mb4_unicode_ci LIKE v_pattern ESCAPE '|'
             OR CONVERT(i.id USING utf8mb4) COLLATE utf8mb4_unicode_ci = in_search)
-     ORDER BY s.opens_at, s.id, i.position LIMIT in_limit;
+     ORDER BY s.starts_at, s.id, i.position LIMIT in_limit;
   END IF;
 END find_items$$
 

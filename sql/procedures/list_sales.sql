@@ -52,7 +52,7 @@ list_sales: BEGIN
                          CONVERT(CASE WHEN s.state IN ('draft', 'importing')            THEN 'draft' -- count_sales has the same
                                       WHEN s.state = 'ended' OR s.closes_at <= v_now    THEN IF(s.archived_at IS NULL, 'over', 'archived')
                                       WHEN s.state = 'paused'                           THEN 'paused'
-                                      WHEN s.opens_at > v_now                           THEN 'soon'
+                                      WHEN s.starts_at > v_now                          THEN 'soon'
                                       ELSE 'live' END USING ascii) COLLATE ascii_bin AS tab
                     FROM sales s
                    WHERE v_allowed AND (v_shop_id IS NULL OR s.shop_id = v_shop_id)

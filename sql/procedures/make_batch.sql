@@ -46,6 +46,7 @@ make_batch: BEGIN
     item_id         BIGINT UNSIGNED NOT NULL PRIMARY KEY,
     move_id         BINARY(16) NOT NULL,
     refusal         VARCHAR(20) CHARACTER SET ascii COLLATE ascii_bin NULL COMMENT 'why nobody gets any now; NULL: it is on sale',
+    members_of      BIGINT UNSIGNED NULL COMMENT 'the sale whose members alone may have it now; NULL: all may',
     limit_per_user  SMALLINT UNSIGNED NULL,
     price_cents     BIGINT NULL,
     takes_payment   BOOLEAN NULL,

@@ -11,9 +11,10 @@
 --   key_reused       the order id belongs to another shopper or item
 --   no_such_item     no item of this number in a sale that was published
 --   over             the sale was ended or its end has passed
---   not_open         the sale has not opened
+--   not_open         the sale has not opened to anybody
 --   paused           the merchant paused the sale
 --   too_late         in_not_after has passed: nothing was done and nothing will be, whoever sent this has stopped waiting
+--   members_only     the sale is open to its members alone until opens_at, and the shopper is none
 --   bad_units        fewer than one unit asked
 --   over_limit       more units asked than the item allows one shopper
 --   already_ordered  the shopper has an active order of this item; order_id names it
@@ -100,14 +101,14 @@ place_orders: BEGIN
 
     SET v_now = UTC_TIMESTAMP(6);
     DELETE FROM batch_items; -- filled by INSERT … SELECT, because an UPDATE that joins would lock the items after the stock
-    INSERT INTO batch_items (item_id, move_id, refusal, limit_per_user, price_cents, takes_payment, hold_expires_at, available, stock_version)
+    INSERT INTO batch_items (item_id, move_id, refusal, members_of, limit_per_user, price_cents, takes_payment, hold_expires_at, available, stock_version)
     SELECT h.item_id, h.move_id, CASE
              WHEN s.state IS NULL OR s.state IN ('importing', 'draft') THEN 'no_such_item'
              WHEN s.state = 'ended' OR v_now >= s.closes_at THEN 'over'
-             WHEN v_now < s.opens_at THEN 'not_open'
+             WHEN v_now < s.starts_at THEN 'not_open'
              WHEN s.state = 'paused' THEN 'paused'
              WHEN v_now > in_not_after THEN 'too_late' END,
-           i.limit_per_user, i.price_cents, s.takes_payment, IF(s.takes_payment, v_now + INTERVAL i.hold_minutes MINUTE, NULL),
+           IF(v_now < s.opens_at, s.id, NULL), i.limit_per_user, i.price_cents, s.takes_payment, IF(s.takes_payment, v_now + INTERVAL i.hold_minutes MINUTE, NULL),
            COALESCE(k.available, 0), IF((v_sees_all OR h.shards = 1) AND s.state NOT IN ('importing', 'draft'), k.version, NULL)
       FROM batch_homes h
       LEFT JOIN items i ON i.id = h.item_id
@@ -125,15 +126,17 @@ place_orders: BEGIN
            CASE WHEN same.user_id = r.user_id AND same.item_id = r.item_id THEN 'exists'
                 WHEN same.id IS NOT NULL          THEN 'key_reused'
                 WHEN b.refusal IS NOT NULL        THEN b.refusal
+                WHEN b.members_of <> COALESCE(m.sale_id, 0) THEN 'members_only'
                 WHEN r.units < 1                  THEN 'bad_units'
                 WHEN r.units > b.limit_per_user   THEN 'over_limit'
                 WHEN active.id IS NOT NULL        THEN 'already_ordered' END,
            CASE WHEN same.user_id = r.user_id AND same.item_id = r.item_id THEN same.id
-                WHEN same.id IS NULL AND b.refusal IS NULL AND r.units BETWEEN 1 AND b.limit_per_user THEN active.id END
+                WHEN same.id IS NULL AND b.refusal IS NULL AND r.units BETWEEN 1 AND b.limit_per_user AND (b.members_of IS NULL OR m.sale_id IS NOT NULL) THEN active.id END
       FROM batch_asked r
       LEFT JOIN batch_items b ON b.item_id = r.item_id
       LEFT JOIN orders same   ON same.id = r.order_id
-      LEFT JOIN orders active ON active.item_id = r.item_id AND active.user_id = r.user_id AND active.active = 1;
+      LEFT JOIN orders active ON active.item_id = r.item_id AND active.user_id = r.user_id AND active.active = 1
+      LEFT JOIN sale_members m ON m.sale_id = b.members_of AND m.user_id = r.user_id; -- NULL is looked for nowhere
 
     UPDATE batch_items b JOIN (SELECT item_id, SUM(units) AS units FROM batch WHERE outcome IS NULL GROUP BY item_id) w ON w.item_id = b.item_id
        SET b.wanted = w.units, b.taken = IF(w.units <= b.available, w.units, 0);

@@ -50,7 +50,7 @@ rebalance_shards: BEGIN
       FROM (SELECT i.id, (SELECT MIN(k.available) FROM stock_shards k WHERE k.item_id = i.id) AS emptiest,
                    (SELECT MAX(k.available) FROM stock_shards k WHERE k.item_id = i.id) AS fullest
               FROM sales s JOIN items i ON i.sale_id = s.id
-             WHERE s.state = 'published' AND s.opens_at <= v_now AND s.closes_at > v_now AND i.shards > 1 AND i.id > in_after_item
+             WHERE s.state = 'published' AND s.starts_at <= v_now AND s.closes_at > v_now AND i.shards > 1 AND i.id > in_after_item
              ORDER BY i.id LIMIT 1000) c;
   END IF;
 

@@ -1,6 +1,6 @@
 -- show_report: what a sale came to, in one row; complete once it is over and no hold is left.
 --
--- Answers at most one row: id, title, opens_at, closes_at, time_zone, state, tab (as in list_sales), takes_payment, ended_at (when staff ended it; NULL: they did not), item_count,
+-- Answers at most one row: id, title, opens_at, starts_at (when it opened to anybody: to members, where they came first), closes_at, time_zone, state, tab (as in list_sales), takes_payment, ended_at (when staff ended it; NULL: they did not), item_count,
 -- units_allotted, units_available, units_held, units_sold, orders (ever placed), orders_paid, orders_held, orders_cancelled, orders_expired, orders_refunded, buyers (shoppers who have
 -- a paid order), first_placed_at, last_placed_at (NULL: nothing was placed), open_findings (of the job reconcile, about its items), looked_at (when that job last looked at all
 -- there was to look at; NULL: never), database_time. The figures of stock and orders are read by one statement, so in one snapshot.
@@ -27,11 +27,11 @@ show_report: BEGIN
   DECLARE v_now DATETIME(6) DEFAULT UTC_TIMESTAMP(6);
 
   CALL check_staff(in_staff_id, 'read', v_actor, v_shop_id, v_allowed);
-  SELECT s.id, s.title, s.opens_at, s.closes_at, s.time_zone, s.state,
+  SELECT s.id, s.title, s.opens_at, s.starts_at, s.closes_at, s.time_zone, s.state,
          CASE WHEN s.state IN ('draft', 'importing')            THEN 'draft' -- as in list_sales
               WHEN s.state = 'ended' OR s.closes_at <= v_now    THEN 'over'
               WHEN s.state = 'paused'                           THEN 'paused'
-              WHEN s.opens_at > v_now                           THEN 'soon'
+              WHEN s.starts_at > v_now                          THEN 'soon'
               ELSE 'live' END AS tab,
          s.takes_payment, (SELECT MAX(l.made_at) FROM sale_log l WHERE l.sale_id = s.id AND l.action = 'ended') AS ended_at,
          i.item_count, i.units_allotted, t.units_available, o.units_held, o.units_sold,

@@ -5,7 +5,7 @@
 -- that a press needs on its way: a batch takes its winners in order of arrival.
 --
 -- Answers at most one row: winners (orders ever placed), first_ms, half_ms, ninety_ms, last_ms (when the first, half, 90 percent, and the last of them had come, in milliseconds after the
--- opening; negative: before it by a clock that is ahead), overtaken, worst_ms (the most by which one was overtaken; NULL: none was, at all).
+-- opening, to members or to all; negative: before it by a clock that is ahead), overtaken, worst_ms (the most by which one was overtaken; NULL: none was, at all).
 -- No row: nothing was ordered, no such sale, another shop's, or somebody who may not read.
 -- All orders of the sale are read and sorted.
 -- Locks: none.
@@ -30,7 +30,7 @@ show_report_fairness: BEGIN
   DECLARE v_opens_ms BIGINT;
 
   CALL check_staff(in_staff_id, 'read', v_actor, v_shop_id, v_allowed);
-  SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01', s.opens_at) DIV 1000 INTO v_opens_ms FROM sales s
+  SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01', s.starts_at) DIV 1000 INTO v_opens_ms FROM sales s
    WHERE s.id = in_sale_id AND v_allowed AND (v_shop_id IS NULL OR s.shop_id = v_shop_id);
 
   -- Two windows in two places: MariaDB 10.11 numbers the rows of the one in the order of the other when both stand in one SELECT.

@@ -1,6 +1,6 @@
 -- show_room: what changes from second to second while a sale is on, cheap enough to be read once a second however many orders there are.
 --
--- Answers at most one row: id, title, state, tab (as in list_sales), opens_at, closes_at, time_zone, takes_payment, message, item_count, units_allotted, units_available,
+-- Answers at most one row: id, title, state, tab (as in list_sales), opens_at, members_open_at (NULL: open to all from opens_at), closes_at, time_zone, takes_payment, message, item_count, units_allotted, units_available,
 -- shard_count, empty_shards, emptiest_shard (units in it; NULL: no items), node_count, conns, busy, waiting, batches, batch_orders, reported_at (of the node
 -- that was heard last; NULL: none), database_time. Nodes count when they have reported within 15 seconds; theirs are the figures of the whole
 -- installation, not of this sale.
@@ -31,9 +31,9 @@ show_room: BEGIN
          CASE WHEN s.state IN ('draft', 'importing')            THEN 'draft' -- as in list_sales
               WHEN s.state = 'ended' OR s.closes_at <= v_now    THEN 'over'
               WHEN s.state = 'paused'                           THEN 'paused'
-              WHEN s.opens_at > v_now                           THEN 'soon'
+              WHEN s.starts_at > v_now                          THEN 'soon'
               ELSE 'live' END AS tab,
-         s.opens_at, s.closes_at, s.time_zone, s.takes_payment, s.message, i.item_count, i.units_allotted, t.units_available, t.shard_count, t.empty_shards, t.emptiest_shard,
+         s.opens_at, s.members_open_at, s.closes_at, s.time_zone, s.takes_payment, s.message, i.item_count, i.units_allotted, t.units_available, t.shard_count, t.empty_shards, t.emptiest_shard,
          n.node_count, n.conns, n.busy, n.waiting, n.batches, n.batch_orders, n.reported_at, v_now AS database_time
     FROM sales s
     JOIN (SELECT COUNT(*) AS item_count, COALESCE(SUM(units_allotted), 0) AS units_allotted FROM items WHERE sale_id = in_sale_id) i

@@ -1,7 +1,7 @@
 -- show_sale: one sale as staff see it, with the equation allotted = available + held + sold over all its items.
 --
 -- Answers at most one row: id, title, description, opens_at, closes_at, time_zone, state, tab (as in list_sales), takes_payment, changed_at, edits, limit_per_user, hold_minutes,
--- extension_minutes (the rules of what is added from now on), item_count, units_allotted,
+-- extension_minutes (the rules of what is added from now on), members_open_at (NULL: open to all from opens_at), item_count, units_allotted,
 -- units_available, units_held, units_sold, first_hold_ends_at (NULL: nothing is held), database_time. All of it is read by one statement, so in one snapshot: the equation
 -- holds in every row that is ever answered, or something is broken.
 -- No row: no such sale, another shop's, or somebody who may not read.
@@ -31,9 +31,10 @@ show_sale: BEGIN
          CASE WHEN s.state IN ('draft', 'importing')            THEN 'draft' -- as in list_sales
               WHEN s.state = 'ended' OR s.closes_at <= v_now    THEN IF(s.archived_at IS NULL, 'over', 'archived')
               WHEN s.state = 'paused'                           THEN 'paused'
-              WHEN s.opens_at > v_now                           THEN 'soon'
+              WHEN s.starts_at > v_now                          THEN 'soon'
               ELSE 'live' END AS tab,
-         s.takes_payment, s.changed_at, s.edits, s.limit_per_user, s.hold_minutes, s.extension_minutes, i.item_count, i.units_allotted, t.units_available, o.units_held, o.units_sold, o.first_hold_ends_at, v_now AS database_time
+         s.takes_payment, s.changed_at, s.edits, s.limit_per_user, s.hold_minutes, s.extension_minutes, s.members_open_at,
+         i.item_count, i.units_allotted, t.units_available, o.units_held, o.units_sold, o.first_hold_ends_at, v_now AS database_time
     FROM sales s
     JOIN (SELECT COUNT(*) AS item_count, COALESCE(SUM(units_allotted), 0) AS units_allotted FROM items WHERE sale_id = in_sale_id) i
     JOIN (SELECT COALESCE(SUM(k.available), 0) AS units_available FROM items n JOIN stock_shards k ON k.item_id = n.id WHERE n.sale_id = in_sale_id) t

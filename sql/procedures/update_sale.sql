@@ -1,14 +1,14 @@
 -- update_sale: what a draft is called, when it is open, and by which rules. What a purchase depends on is fixed once the sale is published.
 --
 -- in_edits is sales.edits as the editor saw it: two who edit at once never overwrite each other without knowing. With in_every_item the rules go to all items
--- that are there, else only to those added from now on; takes_payment is the sale's own.
+-- that are there, else only to those added from now on; takes_payment is the sale's own. in_members_open_at is NULL where it is open to all from its opening.
 --
 -- Outcomes, first match wins:
 --   not_allowed        the member may not change sales
 --   no_such_sale       no sale of this number, or another shop's
 --   not_a_draft        it is published already
 --   changed_meanwhile  somebody has changed it since; nothing changed
---   bad_times          the end is not after the start
+--   bad_times          the end is not after the start, or members would not come in before everybody
 --   updated            it is as said, and the log has a line of what is different now: none if nothing is
 --
 -- Answers one row: outcome, edits (NULL: no such sale, or not allowed). Times are UTC.
@@ -27,6 +27,7 @@ CREATE DEFINER = doorbuster_owner@localhost PROCEDURE update_sale(
     IN in_description   VARCHAR(4000),
     IN in_opens_at      DATETIME(6),
     IN in_closes_at     DATETIME(6),
+    IN in_members_open_at DATETIME(6),
     IN in_time_zone     VARCHAR(64),
     IN in_takes_payment BOOLEAN,
     IN in_limit         SMALLINT UNSIGNED,
@@ -57,13 +58,15 @@ update_sale: BEGIN
     WHEN v_state IS NULL         THEN 'no_such_sale'
     WHEN v_state <> 'draft'      THEN 'not_a_draft'
     WHEN v_edits <> in_edits     THEN 'changed_meanwhile'
-    WHEN in_closes_at <= in_opens_at THEN 'bad_times'
+    WHEN in_closes_at <= in_opens_at OR in_members_open_at >= in_opens_at THEN 'bad_times'
     ELSE 'updated' END;
   IF v_outcome = 'updated' THEN
     SELECT CONCAT_WS('; ',
              IF(title COLLATE utf8mb4_bin = in_title, NULL, CONCAT('title: ', title, ' -> ', in_title)),
              IF(opens_at = in_opens_at, NULL, CONCAT('opens: ', DATE_FORMAT(opens_at, '%Y-%m-%d %H:%i:%s'), ' -> ', DATE_FORMAT(in_opens_at, '%Y-%m-%d %H:%i:%s'), ' UTC')),
              IF(closes_at = in_closes_at, NULL, CONCAT('closes: ', DATE_FORMAT(closes_at, '%Y-%m-%d %H:%i:%s'), ' -> ', DATE_FORMAT(in_closes_at, '%Y-%m-%d %H:%i:%s'), ' UTC')),
+             IF(members_open_at <=> in_members_open_at, NULL, CONCAT('members: ', COALESCE(DATE_FORMAT(members_open_at, '%Y-%m-%d %H:%i:%s'), 'none'), ' -> ',
+                COALESCE(CONCAT(DATE_FORMAT(in_members_open_at, '%Y-%m-%d %H:%i:%s'), ' UTC'), 'none'))),
              IF(time_zone = in_time_zone, NULL, CONCAT('zone: ', time_zone, ' -> ', in_time_zone)),
              IF(takes_payment = in_takes_payment, NULL, IF(in_takes_payment, 'payment: no -> yes', 'payment: yes -> no')),
              IF(limit_per_user = in_limit, NULL, CONCAT('limit: ', limit_per_user, ' -> ', in_limit)),
@@ -80,7 +83,8 @@ update_sale: BEGIN
       END IF;
     END IF;
     IF v_detail <> '' THEN
-      UPDATE sales SET title = in_title, description = in_description, opens_at = in_opens_at, closes_at = in_closes_at, time_zone = in_time_zone,
+      UPDATE sales SET title = in_title, description = in_description, opens_at = in_opens_at, closes_at = in_closes_at, members_open_at = in_members_open_at,
+             time_zone = in_time_zone,
              takes_payment = in_takes_payment, limit_per_user = in_limit, hold_minutes = in_hold, extension_minutes = in_extension,
              edits = edits + 1, changed_at = v_now
        WHERE id = in_sale_id;

@@ -7,7 +7,7 @@ CREATE TABLE IF NOT EXISTS sale_log (
                 'switched', 'webhook_changed', 'mail_resent', 'repaired', 'rehearsed', 'rehearsal_deleted', 'exported', 'bulk_begun', 'task_cancelled', 'staff_invited',
                 'staff_joined', 'staff_reset', 'signed_in', 'signed_out_everywhere', 'second_factor_set', 'recovery_code_used', 'staff_role_changed', 'staff_disabled',
                 'staff_enabled', 'payment_asked', 'extended', 'told', 'edited', 'items_added', 'item_edited', 'item_removed', 'duplicated', 'archived', 'unarchived',
-                'product_changed', 'products_imported', 'undone')
+                'product_changed', 'products_imported', 'undone', 'codes_made', 'code_revoked')
           CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'what was done',
   detail  VARCHAR(1000) NOT NULL COMMENT 'what it was done to, for example the item and the number of units; of an edit, before -> after',
   reason  VARCHAR(200) NOT NULL COMMENT 'why, in the merchant''s words',

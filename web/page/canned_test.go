@@ -36,7 +36,7 @@ func cny(minor int64) ui.Money { return ui.Money{Minor: minor, Currency: "CNY"} 
 
 func samples() []uitest.Sample {
 	var out []uitest.Sample
-	for _, some := range [][]uitest.Sample{saleSamples(), itemSamples(), orderSamples(), paymentSamples(), noticeSamples(), signSamples()} {
+	for _, some := range [][]uitest.Sample{saleSamples(), itemSamples(), codeSamples(), orderSamples(), paymentSamples(), noticeSamples(), signSamples()} {
 		out = append(out, some...)
 	}
 	return out
@@ -67,6 +67,10 @@ func saleSamples() []uitest.Sample {
 	}
 	soon := sale
 	soon.State, soon.Items = ui.Soon, nil
+	early := sale
+	early.State, early.Members, early.Opens = ui.Early, opens.Add(-time.Hour), opens.Add(time.Hour)
+	first := card(6, "Members' Sunday", ui.Soon, 48)
+	first.Members = first.Opens.Add(-time.Hour)
 	said := sale
 	said.Message = "Kettles <b>ship</b> on Monday & not before."
 	paged := func(number int) page.SaleView {
@@ -77,11 +81,12 @@ func saleSamples() []uitest.Sample {
 	return []uitest.Sample{
 		{Name: "sale_list", Page: page.SaleList(page.SaleListView{
 			Chrome: chrome("/"), Live: []page.SaleCard{live, card(4, "Quiet corner", ui.Paused, -1)},
-			Soon: []page.SaleCard{card(5, "Saturday morning", ui.Soon, 24)}, Over: []page.SaleCard{one},
+			Soon: []page.SaleCard{card(5, "Saturday morning", ui.Soon, 24), first}, Over: []page.SaleCard{one},
 		})},
 		{Name: "sale_list_empty", Page: page.SaleList(page.SaleListView{Chrome: chrome("/")})},
 		{Name: "sale_show", Page: page.SaleShow(sale)},
 		{Name: "sale_show_empty", Page: page.SaleShow(soon)},
+		{Name: "sale_show_early", Page: page.SaleShow(early)},
 		{Name: "sale_show_said", Page: page.SaleShow(said)},
 		{Name: "sale_show_first", Page: page.SaleShow(paged(1))},
 		{Name: "sale_show_middle", Page: page.SaleShow(paged(2))},
@@ -100,6 +105,37 @@ func anItem(state ui.State, left int64) page.ItemView {
 		Picture: kettle, State: state, Opens: opens, Closes: closes, Zone: shanghai,
 		Price: eur(1900), List: eur(4900), Left: left, Units: 40, Version: 34,
 		Limit: 1, HoldMinutes: 10, Fairness: page.FirstCome,
+	}
+}
+
+// membersFirst is an item whose members come an hour before everybody.
+func membersFirst(state ui.State) page.ItemView {
+	v := anItem(state, 12)
+	v.Members, v.First, v.Early = opens.Add(-time.Hour), true, state != ui.Soon
+	return v
+}
+
+// codeSamples are the page of the code, as a shopper sees it before and after.
+func codeSamples() []uitest.Sample {
+	view := func(state ui.State, member bool, typed string, code string) page.CodeView {
+		v := page.CodeView{Item: membersFirst(state), Member: member, Typed: typed}
+		v.Item.Chrome = personal("/items/12/code")
+		if code != "" {
+			v.Errors = ui.FieldErrors{{Field: "code", Code: code}}
+		}
+		return v
+	}
+	late := view(ui.Early, false, "SUMMER", page.CodeTooMany)
+	late.RetryAfter = 58
+	return []uitest.Sample{
+		{Name: "item_soon_members", Page: page.ItemShow(membersFirst(ui.Soon))},
+		{Name: "item_early", Page: page.ItemShow(membersFirst(ui.Early))},
+		{Name: "code", Page: page.Code(view(ui.Early, false, "", ""))},
+		{Name: "code_soon", Page: page.Code(view(ui.Soon, false, "", ""))},
+		{Name: "code_unknown", Page: page.Code(view(ui.Early, false, "sum-mer <1>", page.CodeUnknown))},
+		{Name: "code_too_many", Page: page.Code(late)},
+		{Name: "code_member", Page: page.Code(view(ui.Early, true, "", ""))},
+		{Name: "code_member_soon", Page: page.Code(view(ui.Soon, true, "", ""))},
 	}
 }
 

@@ -32,9 +32,12 @@ type ItemView struct {
 	Message string
 
 	State  ui.State
-	Opens  time.Time
+	Opens  time.Time // to all
 	Closes time.Time
 	Zone   string // IANA
+	// Members is when members may buy before everybody; zero: nobody may. First says that it is not open to all yet, Early that members may buy by now.
+	Members      time.Time
+	First, Early bool
 	// EmptyAt is when the last unit went; zero when unknown. Only read when SoldOut.
 	EmptyAt time.Time
 

@@ -14,6 +14,7 @@ const (
 	NotOpen        = "not_open"
 	SaleOver       = "over"
 	SalePaused     = "paused"
+	MembersOnly    = "members_only" // has a page of its own where its item is known: Code
 	TooLate        = "too_late"
 	BadUnits       = "bad_units"
 	OverLimit      = "over_limit"
@@ -50,7 +51,7 @@ const (
 
 // Outcomes lists every outcome that has a notice.
 var Outcomes = []string{
-	NotOpen, SaleOver, SalePaused, TooLate, BadUnits, OverLimit, AlreadyOrdered, SoldOut,
+	NotOpen, SaleOver, SalePaused, MembersOnly, TooLate, BadUnits, OverLimit, AlreadyOrdered, SoldOut,
 	NotEnough, NoSuchItem, KeyReused, HoldEnded, NotPayable, NotCancellable, Paying, NotHeld, NotExtendable, NoSuchOrder,
 	Closed, Busy, Unknown, BadPass, PassExpired, BadLink, BadRequest, SignInNeeded, NotAllowed,
 	NotFound, WrongMethod, TooLarge, WrongType, TooMany, Fault, Unavailable,
@@ -120,7 +121,7 @@ func noticeWhat(ctx context.Context, v NoticeView) string {
 // noticeIcon chooses the mark of an outcome.
 func noticeIcon(outcome string) string {
 	switch outcome {
-	case NotOpen, TooLate, Busy, Unknown, HoldEnded, PassExpired, TooMany, Paying:
+	case NotOpen, MembersOnly, TooLate, Busy, Unknown, HoldEnded, PassExpired, TooMany, Paying:
 		return "clock"
 	case AlreadyOrdered:
 		return "check"

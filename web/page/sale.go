@@ -22,13 +22,14 @@ type SaleListView struct {
 type SaleCard struct {
 	ID    uint64
 	Title string
-	// State is Soon, Live, Paused or Over; a paused sale stands among the live ones.
+	// State is Soon, Early, Live, Paused or Over; a paused sale stands among the live ones.
 	State   ui.State
 	Opens   time.Time
 	Closes  time.Time
-	Zone    string // IANA, the zone in which the merchant speaks: "Asia/Shanghai"
-	Items   int    // how many items it has
-	SoldOut int    // how many of them have no unit left
+	Members time.Time // when members may buy before everybody; zero: nobody may
+	Zone    string    // IANA, the zone in which the merchant speaks: "Asia/Shanghai"
+	Items   int       // how many items it has
+	SoldOut int       // how many of them have no unit left
 	Picture ui.Picture
 }
 
@@ -40,10 +41,12 @@ type SaleView struct {
 	Pages  int // how many there are, at least 1
 	Title  string
 	Body   []string // paragraphs, on the first page only
-	State  ui.State // Soon, Live, Paused or Over
+	State  ui.State // Soon, Early, Live, Paused or Over
 	Opens  time.Time
 	Closes time.Time
 	Zone   string // IANA
+	// Members is when members may buy before everybody; zero: nobody may.
+	Members time.Time
 	// Fairness is FirstCome, Shuffle or Draw; empty leaves the sentence out.
 	Fairness string
 	Items    []ItemCard

@@ -28,7 +28,7 @@ const (
 // ErrorCodes lists every code that the forms have words for.
 var ErrorCodes = []string{
 	EmailMissing, EmailBad, EmailTaken, NameMissing, NameLong, NameBad, PasswordMissing,
-	PasswordShort, PasswordLong, PasswordCommon, WrongCredentials, SignBusy, SignTooMany,
+	PasswordShort, PasswordLong, PasswordCommon, WrongCredentials, SignBusy, SignTooMany, CodeMissing, CodeUnknown, CodeUsedUp, CodeTooMany,
 }
 
 // SignInView is GET and POST /{lang}/sign-in. The form posts email, password and to.

@@ -38,7 +38,7 @@ func noneWords(ctx context.Context, units int64) string {
 // cardWords is what a card says of an item: its state where that says all, else what
 // is left.
 func cardWords(ctx context.Context, item ItemCard) string {
-	if item.State == ui.Live || item.State == ui.Soon {
+	if item.State == ui.Live || item.State == ui.Early || item.State == ui.Soon {
 		return leftWords(ctx, item.State, item.Left, item.Units)
 	}
 	return ui.T(ctx, "state_"+string(item.State))
@@ -59,7 +59,7 @@ func ruleWords(ctx context.Context, v ItemView) string {
 // buttonWords is what the one button says without a script.
 func buttonWords(ctx context.Context, v ItemView) string {
 	if v.State == ui.Soon {
-		return ui.T(ctx, "button_soon", "At", ui.Clock(v.Opens, v.Zone))
+		return ui.T(ctx, "button_soon", "At", ui.Clock(v.starts(), v.Zone))
 	}
 	return ui.T(ctx, "button_"+string(v.State))
 }
@@ -75,10 +75,17 @@ func hintWords(ctx context.Context, v ItemView) string {
 // itemClock is the state line without a script: absolute times.
 func itemClock(ctx context.Context, v ItemView) ui.CountdownView {
 	out := ui.CountdownView{Word: ui.T(ctx, "word_"+string(v.State))}
+	if v.State == ui.Soon && v.First {
+		out.Word = ui.T(ctx, "word_members_soon")
+	}
 	switch v.State {
-	case ui.Soon:
-		out.Large, out.Until = ui.Clock(v.Opens, v.Zone), v.Opens
-		out.Small = ui.Place(ctx, v.Opens, v.Zone) + ui.T(ctx, "dot") + ui.Day(ctx, v.Opens, v.Zone)
+	case ui.Soon, ui.Early:
+		at := v.Opens
+		if v.State == ui.Soon {
+			at = v.starts()
+		}
+		out.Large, out.Until = ui.Clock(at, v.Zone), at
+		out.Small = ui.Place(ctx, at, v.Zone) + ui.T(ctx, "dot") + ui.Day(ctx, at, v.Zone)
 	case ui.Live:
 		out.Large, out.Until = ui.Clock(v.Closes, v.Zone), v.Closes
 		out.Small = ui.Place(ctx, v.Closes, v.Zone) + ui.T(ctx, "dot") + ui.Day(ctx, v.Closes, v.Zone)
@@ -129,6 +136,16 @@ func itemWords(ctx context.Context, v ItemView) string {
 		"unknown_go":   ui.T(ctx, "js_checking"),
 		"unknown_hint": ui.T(ctx, "js_checking_hint"),
 		"yours_hint":   ui.T(ctx, "hint_yours"),
+	}
+	if v.First {
+		words["soon_word"] = ui.T(ctx, "js_members_open_in")
+		words["soon_where"] = ui.Moment(ctx, v.Members, v.Zone)
+		words["soon_go"] = ui.T(ctx, "js_opens_at", "At", ui.Clock(v.Members, v.Zone))
+		words["early_word"] = ui.T(ctx, "js_all_open_in")
+		words["early_where"] = ui.Moment(ctx, v.Opens, v.Zone)
+		words["early_go"] = ui.T(ctx, "button_early")
+		words["early_hint"] = ui.T(ctx, "hint_early")
+		words["early_say"] = ui.T(ctx, "js_members_now")
 	}
 	for _, state := range []ui.State{ui.Soon, ui.Live, ui.SoldOut, ui.Paused, ui.Closed, ui.Over} {
 		name := string(state)

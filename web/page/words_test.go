@@ -42,7 +42,7 @@ var endings = map[string][]string{
 }
 
 var (
-	states      = []string{"soon", "live", "sold_out", "paused", "closed", "over"}
+	states      = []string{"soon", "early", "live", "sold_out", "paused", "closed", "over"}
 	orderStates = []string{page.Held, "ended", page.Paid, page.Cancelled, page.Expired, page.Refunded}
 )
 
@@ -86,7 +86,7 @@ var scriptWord = regexp.MustCompile(`words\.(\w+)`)
 // The script's words come with the page: each one it names must be there.
 func TestScriptFindsItsWords(t *testing.T) {
 	source := sourceOf(t, "shop.js")
-	body := uitest.Render(t, ui.En, uitest.Sample{Name: "item", Page: page.ItemShow(anItem(ui.Live, 12))})
+	body := uitest.Render(t, ui.En, uitest.Sample{Name: "item", Page: page.ItemShow(membersFirst(ui.Early))})
 	for _, m := range scriptWord.FindAllStringSubmatch(source, -1) {
 		if !strings.Contains(body, "&#34;"+m[1]+"&#34;:") {
 			t.Errorf("shop.js reads words.%s, which the item page does not bring", m[1])

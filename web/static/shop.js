@@ -14,20 +14,20 @@ const wait = ms => new Promise(done => setTimeout(done, ms));
 const spread = ms => ms * (0.7 + Math.random() * 0.6);
 const ask = async (url, body) => {
   const r = await fetch(url, {
-    method: body ? "POST" : "GET",
+    method: body && "POST",
     headers: {Accept: "application/json", "Content-Type": "application/json"},
     body: body && JSON.stringify(body),
     cache: "no-store",
-    signal: AbortSignal.timeout(9000),
+    signal: AbortSignal.timeout(9e3),
   });
   return {retry_after: +r.headers.get("Retry-After"), ...await r.json().catch(() => 0), status: r.status};
 };
 
 // lead is how far the shop's clock is ahead of ours.
-let lead = 0, best = Infinity;
+let lead = 0, best = 1e9;
 const now = () => Date.now() + lead;
 const clock = ms => {
-  const s = Math.max(0, Math.ceil(ms / 1000)), two = n => String(Math.floor(n)).padStart(2, "0");
+  const s = Math.max(0, Math.ceil(ms / 1e3)), two = n => String(Math.floor(n)).padStart(2, "0");
   return (s < 86400 ? "" : Math.floor(s / 86400) + " " + words.day + " ") +
     (s < 3600 ? "" : two(s / 3600 % 24) + ":") + two(s / 60 % 60) + ":" + two(s % 60);
 };
@@ -35,7 +35,7 @@ const clock = ms => {
 let known = d.state, shown = known, spoken = 0, left = -1, busy;
 const go = part("go");
 const draw = () => {
-  const state = known === "soon" && now() >= d.soon ? "live" : known, rest = d[state] - now();
+  const state = !/soon|early/.test(known) ? known : now() < d.soon ? "soon" : now() < d.early ? "early" : "live", rest = d[state] - now();
   show(state, ["word", "where", "clock"]);
   if (rest) put("clock", clock(rest));
   if (left >= 0) {
@@ -44,15 +44,15 @@ const draw = () => {
     put("left", words["left_" + state] || words[many ? "left_more" : told ? "left_some" : "left_none"], told);
   }
   if (go && !busy) {
-    go.disabled = false;
-    go.ariaDisabled = state !== "live";
+    go.disabled = 0;
+    go.ariaDisabled = !/live|early/.test(state);
     show(state, ["go", "hint"]);
   }
   if (state !== shown) show(state, ["say"]);
   for (const mark of [600, 300, 180, 60, 30, 10]) {
-    if (spoken > mark && rest / 1000 <= mark) put("say", words[state + mark]);
+    if (spoken > mark && rest / 1e3 <= mark) put("say", words[state + mark]);
   }
-  spoken = rest / 1000;
+  spoken = rest / 1e3;
   d.state = shown = state;
 };
 
@@ -62,7 +62,7 @@ const poll = async () => {
   const mine = ++turn, sent = Date.now();
   let pause;
   try {
-    const a = await ask(base + "/state"), far = a.opens - a.now - 15000;
+    const a = await ask(base + "/state"), far = a.opens - a.now - 15e3;
     if (!a.now) throw a;
     // A relayed answer may be old but never young, so among quick round trips the
     // greatest lead is the truest.
@@ -71,9 +71,9 @@ const poll = async () => {
     best = Math.min(best, trip);
     [known, left, failed] = [a.s, a.left, 0];
     ticking ||= setInterval(draw, 200);
-    pause = document.hidden ? 30000 : known === "live" ? 1000 : known === "soon" ? Math.max(1000, Math.min(far, 45000)) : 5000;
+    pause = document.hidden ? 3e4 : /live|early/.test(known) ? 1e3 : known === "soon" ? Math.max(1e3, Math.min(far, 45e3)) : 5e3;
   } catch {
-    pause = Math.min(30000, 1000 * 2 ** failed++);
+    pause = Math.min(3e4, 1e3 * 2 ** failed++);
   }
   setTimeout(() => mine === turn && known !== "over" && poll(), spread(pause));
 };
@@ -93,7 +93,7 @@ const buy = async form => {
     }
     const {outcome, order, status} = a;
     if (order && (status < 300 || outcome === "already_ordered")) {
-      location.assign(page + order);
+      location = page + order;
       return localStorage[base] = order;
     }
     if (words[outcome + "_clock"]) {
@@ -108,7 +108,7 @@ const buy = async form => {
     put("say", words[name + "_hint"]);
     for (; n > 0; n--) {
       show(name, ["go", "hint"], n);
-      await wait(spread(1000));
+      await wait(spread(1e3));
     }
   }
   form.pass.value = pass;
@@ -119,7 +119,7 @@ const buy = async form => {
 if (go && known !== "over") {
   poll();
   document.onvisibilitychange = () => {
-    best = Infinity;
+    best = 1e9;
     if (!document.hidden) poll();
   };
   go.form.onsubmit = event => {
@@ -132,7 +132,7 @@ if (go && known !== "over") {
   if (order) ask("/orders/" + order).then(a => {
     if (!/held|paid/.test(a.state)) return;
     yours.href = page + order;
-    yours.hidden = false;
+    yours.hidden = 0;
     go.form.hidden = busy = true;
     show("yours", ["hint"]);
   });
@@ -140,6 +140,6 @@ if (go && known !== "over") {
 if (d.held) {
   lead = d.now - performance.timeOrigin - performance.getEntriesByType("navigation")[0].responseStart;
   setInterval(draw, 200);
-  setTimeout(() => location.reload(), d.held - now() + spread(2000));
+  setTimeout(() => location.reload(), d.held - now() + spread(2e3));
 }
 onpageshow = event => event.persisted && location.reload();

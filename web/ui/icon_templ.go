@@ -168,7 +168,7 @@ func Icon(name string) templ.Component {
 // StateIcon chooses the mark that goes with an item's state.
 func StateIcon(s State) string {
 	switch s {
-	case Live:
+	case Live, Early:
 		return "live"
 	case SoldOut:
 		return "none"

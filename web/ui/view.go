@@ -14,6 +14,7 @@ type State string
 // The states of an item, and of a sale where SoldOut makes no sense.
 const (
 	Soon    State = "soon"     // published, not open yet
+	Early   State = "early"    // open to members alone, units may be left
 	Live    State = "live"     // open, units may be left
 	SoldOut State = "sold_out" // open, no unit left
 	Paused  State = "paused"   // stopped by the merchant for now
