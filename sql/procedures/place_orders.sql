@@ -126,17 +126,17 @@ place_orders: BEGIN
            CASE WHEN same.user_id = r.user_id AND same.item_id = r.item_id THEN 'exists'
                 WHEN same.id IS NOT NULL          THEN 'key_reused'
                 WHEN b.refusal IS NOT NULL        THEN b.refusal
-                WHEN b.members_of <> COALESCE(m.sale_id, 0) THEN 'members_only'
+                WHEN b.members_of IS NOT NULL AND NOT EXISTS ( -- not asked where it is NULL; a join would cost every sale
+                  SELECT 1 FROM sale_members m WHERE m.sale_id = b.members_of AND m.user_id = r.user_id) THEN 'members_only'
                 WHEN r.units < 1                  THEN 'bad_units'
                 WHEN r.units > b.limit_per_user   THEN 'over_limit'
                 WHEN active.id IS NOT NULL        THEN 'already_ordered' END,
            CASE WHEN same.user_id = r.user_id AND same.item_id = r.item_id THEN same.id
-                WHEN same.id IS NULL AND b.refusal IS NULL AND r.units BETWEEN 1 AND b.limit_per_user AND (b.members_of IS NULL OR m.sale_id IS NOT NULL) THEN active.id END
+                WHEN same.id IS NULL AND b.refusal IS NULL AND r.units BETWEEN 1 AND b.limit_per_user THEN active.id END
       FROM batch_asked r
       LEFT JOIN batch_items b ON b.item_id = r.item_id
       LEFT JOIN orders same   ON same.id = r.order_id
-      LEFT JOIN orders active ON active.item_id = r.item_id AND active.user_id = r.user_id AND active.active = 1
-      LEFT JOIN sale_members m ON m.sale_id = b.members_of AND m.user_id = r.user_id; -- NULL is looked for nowhere
+      LEFT JOIN orders active ON active.item_id = r.item_id AND active.user_id = r.user_id AND active.active = 1;
 
     UPDATE batch_items b JOIN (SELECT item_id, SUM(units) AS units FROM batch WHERE outcome IS NULL GROUP BY item_id) w ON w.item_id = b.item_id
        SET b.wanted = w.units, b.taken = IF(w.units <= b.available, w.units, 0);
