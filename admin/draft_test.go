@@ -149,7 +149,7 @@ func TestTwoEditorsOfADraft(t *testing.T) {
 	}
 	// Units that are added on the page of the sale are a change too.
 	edits = hidden(bob.get(one).body, "edits")
-	leads(t, "ann adds units", ann.form(strings.TrimSuffix(one, "/edit")+"/units", "way=add&units=5&reason=x"), path+"?told=added")
+	leads(t, "ann adds units", ann.form(strings.TrimSuffix(one, "/edit")+"/units", "way=add&units=5&reason=x"), path+"?item="+strings.Split(one, "/")[5]+"&told=added")
 	if a := bob.form(one, item("edits", edits)); a.status != 409 {
 		t.Errorf("bob's units overwrite what ann added: %d", a.status)
 	}

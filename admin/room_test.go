@@ -116,28 +116,29 @@ func TestTwoInTheRoom(t *testing.T) {
 			t.Errorf("%s %s: %d", form, body, a.status)
 		}
 	}
+	ofItem := fmt.Sprintf("item=%d&", items[0]) // whose units, for the undo
 	for _, step := range []struct {
 		who        *browser
 		form, body string
 		told       string
 	}{
-		{ann, "pause", "reason=x", "paused"},
-		{mia, "pause", "reason=y", "already_paused"},
-		{ann, "resume", "reason=x", "resumed"},
-		{mia, "resume", "reason=y", "already_open"},
-		{ann, "extend", "minutes=10&reason=x&closes=" + closes, "extended"},
-		{mia, "extend", "minutes=30&reason=y&closes=" + closes, "changed_meanwhile"},
-		{mia, "extend", "minutes=30&reason=y&closes=never", "changed_meanwhile"},
-		{ann, "tell", "message=one&reason=x&seen=" + seen, "told"},
-		{mia, "tell", "message=two&reason=y&seen=" + seen, "changed_meanwhile"},
-		{mia, "tell", "message=one&reason=y&seen=one", "repeated"},
-		{ann, "units", fmt.Sprintf("way=add&units=5&item=%d&reason=x", items[0]), "added"},
-		{mia, "units", fmt.Sprintf("way=add&units=6&item=%d&reason=y", items[0]), "added"},
-		{mia, "units", fmt.Sprintf("way=withdraw&units=99&item=%d&reason=y", items[0]), "not_enough&left=18"},
-		{mia, "end", fmt.Sprintf("confirm=%d&reason=y", sale), "ended"},
-		{ann, "end", fmt.Sprintf("confirm=%d&reason=x", sale), "already_ended"},
+		{ann, "pause", "reason=x", "told=paused"},
+		{mia, "pause", "reason=y", "told=already_paused"},
+		{ann, "resume", "reason=x", "told=resumed"},
+		{mia, "resume", "reason=y", "told=already_open"},
+		{ann, "extend", "minutes=10&reason=x&closes=" + closes, "told=extended"},
+		{mia, "extend", "minutes=30&reason=y&closes=" + closes, "told=changed_meanwhile"},
+		{mia, "extend", "minutes=30&reason=y&closes=never", "told=changed_meanwhile"},
+		{ann, "tell", "message=one&reason=x&seen=" + seen, "told=told"},
+		{mia, "tell", "message=two&reason=y&seen=" + seen, "told=changed_meanwhile"},
+		{mia, "tell", "message=one&reason=y&seen=one", "told=repeated"},
+		{ann, "units", fmt.Sprintf("way=add&units=5&item=%d&reason=x", items[0]), ofItem + "told=added"},
+		{mia, "units", fmt.Sprintf("way=add&units=6&item=%d&reason=y", items[0]), ofItem + "told=added"},
+		{mia, "units", fmt.Sprintf("way=withdraw&units=99&item=%d&reason=y", items[0]), ofItem + "left=18&told=not_enough"},
+		{mia, "end", fmt.Sprintf("confirm=%d&reason=y", sale), "told=ended"},
+		{ann, "end", fmt.Sprintf("confirm=%d&reason=x", sale), "told=already_ended"},
 	} {
-		if a := step.who.form(room+"/"+step.form, step.body); a.status != 303 || a.header.Get("Location") != room+"?told="+step.told {
+		if a := step.who.form(room+"/"+step.form, step.body); a.status != 303 || a.header.Get("Location") != room+"?"+step.told {
 			t.Errorf("%s %s: %d %s", step.form, step.body, a.status, a.header.Get("Location"))
 		}
 	}

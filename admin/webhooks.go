@@ -269,8 +269,8 @@ func (s *Server) sendDelivery(a *reply, r *http.Request, status int, webhook, ev
 	v.Paused = d.EndpointState != "active"
 	v.MayResend = a.may("sell") && !v.Paused
 	v.Delivery = page.DeliveryRow{
-			Webhook: webhook, Event: event, Kind: d.Kind, Order: d.OrderID.String(), Item: d.ItemTitle, At: d.MadeAt, State: d.State, Attempts: d.Attempts,
-			Next: d.NextAt, Ended: d.EndedAt, Zone: d.TimeZone,
+		Webhook: webhook, Event: event, Kind: d.Kind, Order: d.OrderID.String(), Item: d.ItemTitle, At: d.MadeAt, State: d.State, Attempts: d.Attempts,
+		Next: d.NextAt, Ended: d.EndedAt, Zone: d.TimeZone,
 	}
 	if s.cfg.Webhooks != nil {
 		body, err := s.cfg.Webhooks.Body(d.Event)

@@ -175,8 +175,8 @@ func deliveriesPath(list, state, kind string) string {
 	for name, value := range map[string]string{"state": state, "kind": kind} {
 		if value != "" {
 			query.Set(name, value)
+		}
 	}
-}
 	return withQuery(list, query)
 }
 

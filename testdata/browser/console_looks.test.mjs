@@ -98,6 +98,22 @@ await page.locator("details[open] form").getByRole("button", { name: "Add an ite
 await page.locator('main[data-outcome="added"]').waitFor();
 const item = new URL(await page.locator("tr a").first().getAttribute("href"), page.url()).pathname.replace(/^\/en/, "");
 
+// A draft for members first, with two codes, one of them revoked.
+await page.goto("/en/sales/new");
+await page.getByRole("radio", { name: /Members first/ }).check();
+await page.getByLabel("Title", { exact: true }).fill("A sale to which members come before everybody");
+await page.getByRole("button", { name: "Make a draft" }).click();
+await page.locator('main[data-outcome="created"]').waitFor();
+const early = `/sales/${await page.locator("main").getAttribute("data-sale")}`;
+for (const code of ["UNTERWASSERTASCHENLAMPE26", "KITCHEN26"]) {
+  await page.goto(`/en${early}/codes`);
+  await page.locator("summary", { hasText: "Make one shared code" }).click();
+  await page.getByLabel("Code", { exact: true }).fill(code);
+  await page.getByLabel("Shoppers it lets in").fill("1200");
+  await page.locator("details[open] form").getByRole("button", { name: "Make" }).click();
+  await page.locator('main[data-outcome="made"]').waitFor();
+}
+
 // of is a scene; opened: with everything that can be opened.
 const of = (name, page, path, opened) => ({
   name: `console-${name}`, page,
@@ -123,7 +139,7 @@ const scenes = [
   of("new-sale", page, "/sales/new"), of("draft", page, draft, true), of("draft-details", page, `${draft}/details?told=changed_meanwhile`), of("draft-items", page, `${draft}/items`, true),
   of("draft-item", page, item), of("draft-pick", page, `${draft}/pick`), of("draft-pick-from", page, `${draft}/pick?from=${sale.sale}`), of("draft-import", page, `${draft}/import`),
   of("draft-schedule", page, `${draft}/schedule`), of("draft-rules", page, `${draft}/rules`), of("draft-check", page, `${draft}/check`), of("draft-preview", page, `${draft}/preview`),
-  of("duplicate", page, `/sales/${sale.sale}/duplicate`), of("archived", page, "/sales?tab=archived"),
+  of("codes", page, `${early}/codes`), of("codes-open", page, `${early}/codes`, true), of("draft-members", page, `${early}/schedule`), of("draft-no-codes", page, `${draft}/codes`), of("duplicate", page, `/sales/${sale.sale}/duplicate`), of("archived", page, "/sales?tab=archived"),
   of("notice", page, "/nowhere"), of("sign-in", stranger.page, "/sign-in"), of("enrol", enrolling.page, "/enrol"),
   of("invitation", stranger.page, new URL(invited.link).pathname.replace(/^\/en/, "") + new URL(invited.link).search),
   of("undo", page, `/sales/${mistake.sale}?told=paused`), of("undo-late", page, `/sales/${mistake.sale}?undo=not_enough&line=1&left=2`), of("undo-log", page, `/log?sale=${mistake.sale}&undo=undone&line=1`),
