@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { arrive, inState, untilState, visitor } from "./lib.mjs";
+import { readable, small } from "./readable.mjs";
 import { staff } from "./staff.mjs";
 
 const { page } = await staff("merchant", { javaScriptEnabled: false });
@@ -11,28 +12,54 @@ const press = name => page.getByRole("button", { name, exact: true }).first().cl
 const local = seconds => new Date(Date.now() + seconds * 1000).toISOString().slice(0, 19);
 let sale, items;
 
+/** Makes a draft from the template, with an item, and returns its number. */
+async function draft(title) {
+  await page.goto("/en/sales/new");
+  await page.getByRole("radio", { name: /Members first/ }).check();
+  await page.getByLabel("Title", { exact: true }).fill(title);
+  await press("Make a draft");
+  await told("created");
+  const made = await page.locator("main").getAttribute("data-sale");
+  for (const [label, value] of [["Title of the item", "A lamp"], ["SKU", "OWN-1"], ["Price", "49.00"], ["Units", "7"]]) {
+    await page.locator("details[open] form").getByLabel(label, { exact: true }).fill(value);
+  }
+  await page.locator("details[open] form").getByRole("button", { name: "Add an item" }).click();
+  await told("added");
+  return made;
+}
+
+/** Says in so many seconds from now a sale opens to members, and to everybody. */
+async function schedule(of, members, everybody) {
+  await page.goto(`/en/sales/${of}/schedule`);
+  await page.getByLabel("Time zone").fill("UTC");
+  await page.getByLabel("Opens", { exact: true }).fill(local(everybody));
+  await page.getByLabel("Closes").fill(local(7200));
+  await page.getByLabel("Opens to members").fill(local(members));
+  await press("Save");
+}
+
+/** Makes a code that lets in so many shoppers, on the page of codes. */
+async function code(text, uses) {
+  await page.getByLabel("Code", { exact: true }).fill(text);
+  await page.getByLabel("Shoppers it lets in").fill(String(uses));
+  await page.locator("details[open] form").getByRole("button", { name: "Make" }).click();
+}
+
+async function publish(of) {
+  await page.goto(`/en/sales/${of}/check`);
+  await press("Publish");
+  await told("published");
+}
+
+const firstItem = async at => Number(await at.locator("[data-item]").first().getAttribute("data-item"));
+
 test("a merchant makes a sale for members first", async t => {
   await t.test("from the template", async () => {
-    await page.goto("/en/sales/new");
-    await page.getByRole("radio", { name: /Members first/ }).check();
-    await page.getByLabel("Title", { exact: true }).fill("Members of the kitchen");
-    await press("Make a draft");
-    await told("created");
-    sale = await page.locator("main").getAttribute("data-sale");
-    for (const [label, value] of [["Title of the item", "A lamp"], ["SKU", "OWN-1"], ["Price", "49.00"], ["Units", "7"]]) {
-      await page.locator("details[open] form").getByLabel(label, { exact: true }).fill(value);
-    }
-    await page.locator("details[open] form").getByRole("button", { name: "Add an item" }).click();
-    await told("added");
+    sale = await draft("Members of the kitchen");
   });
 
   await t.test("its schedule says from when members may buy, and not after everybody", async () => {
-    await page.goto(`/en/sales/${sale}/schedule`);
-    await page.getByLabel("Time zone").fill("UTC");
-    await page.getByLabel("Opens", { exact: true }).fill(local(60));
-    await page.getByLabel("Closes").fill(local(7200));
-    await page.getByLabel("Opens to members").fill(local(3600));
-    await press("Save");
+    await schedule(sale, 3600, 60);
     await page.locator("#members-error").waitFor();
     await page.getByLabel("Opens to members").fill(local(30));
     await press("Save");
@@ -44,18 +71,12 @@ test("a merchant makes a sale for members first", async t => {
     await page.locator('[data-finding="no_codes"][data-severity="block"]').waitFor();
     await page.locator('[data-finding="no_codes"]').getByRole("link").click();
     await page.locator("summary", { hasText: "Make one shared code" }).click();
-    const form = page.locator("details[open] form");
-    await form.getByLabel("Code", { exact: true }).fill("a-b");
-    await form.getByRole("button", { name: "Make" }).click();
+    await code("a-b", 100);
     await page.locator("#code-error").waitFor();
-    await page.getByLabel("Code", { exact: true }).fill("kitchen 26");
-    await page.getByLabel("Shoppers it lets in").fill("1");
-    await page.locator("details[open] form").getByRole("button", { name: "Make" }).click();
+    await code("kitchen 26", 1);
     await told("made");
     await page.getByText("KITCHEN26").waitFor();
-    await page.goto(`/en/sales/${sale}/check`);
-    await press("Publish");
-    await told("published");
+    await publish(sale);
   });
 });
 
@@ -64,7 +85,7 @@ test("members buy first, without a script", async t => {
   const { page: noa } = await visitor({ javaScriptEnabled: false });
   const { context: leos, page: leo } = await visitor();
   await arrive(mia, `/en/sales/${sale}`);
-  items = [Number(await mia.locator("[data-item]").first().getAttribute("data-item"))];
+  items = [await firstItem(mia)];
   await arrive(noa, `/en/items/${items[0]}`);
 
   await t.test("before members may buy the page says when", async () => {
@@ -115,4 +136,29 @@ test("members buy first, without a script", async t => {
     await inState(noa, "held");
     assert.equal(await leo.locator(".code").count(), 0);
   });
+});
+
+test("what shoppers see while members buy can be read by everybody", async t => {
+  const long = await draft("Members of the kitchen, for as long as it takes to look");
+  await schedule(long, 2, 3600);
+  await told("updated");
+  await page.goto(`/en/sales/${long}/codes`);
+  await page.locator("summary", { hasText: "Make one shared code" }).click();
+  await code("KITCHEN26", 1);
+  await told("made");
+  await publish(long);
+  const { page: shopper } = await visitor({ viewport: small });
+  const { page: member } = await visitor({ viewport: small });
+  await arrive(shopper, `/en/sales/${long}`);
+  const item = await firstItem(shopper);
+  await untilState(item, "early");
+  await arrive(member, `/en/items/${item}/code`);
+  await member.getByLabel("Access code", { exact: true }).fill("kitchen26");
+  await member.getByRole("button", { name: "Use this code" }).click();
+  await member.locator('main[data-outcome="member"]').waitFor();
+  const at = (name, who, path) => ({ name, page: who, open: lang => who.goto(`/${lang}${path}`) });
+  for (const scene of [
+    at("item-early", shopper, `/items/${item}`), at("sale-early", shopper, `/sales/${long}`), at("code", shopper, `/items/${item}/code`), at("code-member", member, `/items/${item}/code`),
+    at("console-members-room", (await staff("merchant", { viewport: small })).page, `/sales/${long}/live`),
+  ]) await t.test(scene.name, () => readable(scene));
 });
