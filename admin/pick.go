@@ -143,7 +143,7 @@ func (s *Server) importFile(a *reply, r *http.Request) error {
 	rows := importRows(read, sale, currency)
 	v.Good = len(rows)
 	for _, p := range problems {
-		v.Bad = append(v.Bad, page.BadRow{Line: p.Line, Column: p.Column, Reason: p.Reason})
+		v.Bad = append(v.Bad, badRow(importProblem(p)))
 	}
 	if len(problems) > 0 && (form.Get("good") != "yes" || len(rows) == 0) {
 		v.Form.Errors = ui.FieldErrors{{Field: "file", Code: page.RowsBad}}

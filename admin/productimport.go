@@ -84,7 +84,7 @@ func (s *Server) uploadImport(a *reply, r *http.Request) error {
 		return err
 	}
 	for _, p := range problems {
-		n.Problems = append(n.Problems, store.ImportProblem(p))
+		n.Problems = append(n.Problems, importProblem(p))
 	}
 	a.act = "product import uploaded"
 	outcome, id, err := s.keepImport(r.Context(), a.by(), n, items, currency)
@@ -96,6 +96,20 @@ func (s *Server) uploadImport(a *reply, r *http.Request) error {
 		return refused(page.NotAllowed)
 	}
 	return a.seeOther(importPath(id))
+}
+
+// importProblem is what is wrong in a file as it is kept: in English too, for whoever reads the table.
+func importProblem(p catalog.Problem) store.ImportProblem {
+	return store.ImportProblem{Line: p.Line, Column: p.Column, Reason: p.Reason.String(), Code: p.Reason.Code, Args: p.Reason.Args}
+}
+
+// badRow leaves the code out when this program has no words for it: another one may have kept it.
+func badRow(p store.ImportProblem) page.BadRow {
+	row := page.BadRow{Line: p.Line, Column: p.Column, Reason: p.Reason}
+	if args, ok := (catalog.Reason{Code: p.Code, Args: p.Args}).Named(); ok {
+		row.Code, row.Args = p.Code, args
+	}
+	return row
 }
 
 func importPath(id uint64) string { return "/products/imports/" + strconv.FormatUint(id, 10) }
@@ -181,7 +195,7 @@ func (s *Server) showProductImport(a *reply, r *http.Request) error {
 		return refused(page.BadRequest)
 	}
 	for _, p := range one.Problems {
-		v.Problems = append(v.Problems, page.ProblemRow(p))
+		v.Problems = append(v.Problems, badRow(p))
 	}
 	filter := url.Values{"verdict": {v.Verdict}}
 	v.Frame = a.frame(withQuery(importPath(id), filter), "products")

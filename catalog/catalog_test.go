@@ -307,7 +307,7 @@ func FuzzRead(f *testing.F) {
 			}
 		case errors.As(err, &problems) && len(problems) > 0 && items == nil:
 			for _, p := range problems {
-				if p.Reason == "" || strings.ContainsFunc(p.Error(), func(r rune) bool { return r < ' ' }) {
+				if p.Reason.Code == "" || strings.ContainsFunc(p.Error(), func(r rune) bool { return r < ' ' }) {
 					t.Errorf("problem %q", p.Error())
 				}
 			}
@@ -330,11 +330,11 @@ func checkItem(t *testing.T, i Item) {
 		t.Errorf("item out of range: %+v", i)
 	}
 	for _, s := range []string{i.Handle, i.SKU, i.Title, i.Vendor, i.ImageURL} {
-		if complaint := controlCharacter(s, ""); complaint != "" {
+		if complaint := controlCharacter(s, ""); complaint.Code != "" {
 			t.Errorf("%q %s", s, complaint)
 		}
 	}
-	if complaint := controlCharacter(i.Body, "\n"); complaint != "" {
+	if complaint := controlCharacter(i.Body, "\n"); complaint.Code != "" {
 		t.Errorf("%q %s", i.Body, complaint)
 	}
 }

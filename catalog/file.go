@@ -12,7 +12,6 @@ import (
 const (
 	progressEvery = 1000      // rows between two calls of Progress
 	maxText       = 256 << 20 // bytes of text kept for all items together
-	unread        = "; the rows after it were not read"
 )
 
 // errHeader ends the reading; the problems are in file.found already.
@@ -102,7 +101,7 @@ func (f *file) readAll(r io.Reader) error {
 		}
 		line, _ := f.csv.FieldPos(0)
 		if f.rows == f.maxRows {
-			return &stop{line, -1, fmt.Sprintf("the file has more than %s; split it", count(f.maxRows, "row"))}
+			return &stop{line, -1, say(rowsMany, f.maxRows)}
 		}
 		f.rows++
 		if err := f.encoding(cells); err != nil {
@@ -116,7 +115,7 @@ func (f *file) readAll(r io.Reader) error {
 			f.bad++
 		}
 		if f.kept > f.maxText {
-			return &stop{line, -1, fmt.Sprintf("the text of all products is longer than %d MiB; split the file", f.maxText>>20)}
+			return &stop{line, -1, say(textMany, f.maxText>>20)}
 		}
 		if f.options.Progress != nil && f.rows%progressEvery == 0 {
 			f.options.Progress(f.guard.read, f.rows)
@@ -127,7 +126,7 @@ func (f *file) readAll(r io.Reader) error {
 func (f *file) readHeader() error {
 	cells, err := f.csv.Read()
 	if errors.Is(err, io.EOF) {
-		return &stop{1, -1, "the file is empty"}
+		return &stop{1, -1, say(fileEmpty)}
 	}
 	if err != nil {
 		return err
@@ -158,7 +157,7 @@ func (f *file) encoding(cells []string) error {
 		for rest := cell; ; {
 			r, n := utf8.DecodeRuneInString(rest)
 			if r == utf8.RuneError && n == 1 {
-				return &stop{line, i, fmt.Sprintf("byte 0x%02X is not UTF-8; save the file as CSV UTF-8", rest[0]) + unread}
+				return &stop{line, i, say(notUTF8, fmt.Sprintf("0x%02X", rest[0]))}
 			}
 			line += strings.Count(rest[:n], "\n")
 			rest = rest[n:]
@@ -171,12 +170,11 @@ func (f *file) encoding(cells []string) error {
 func (f *file) syntaxProblem(e *csv.ParseError) Problem {
 	switch {
 	case errors.Is(e.Err, csv.ErrBareQuote):
-		return Problem{e.Line, "", `a quotation mark stands inside a cell that does not begin with one; ` +
-			`put the cell in quotation marks and double those inside` + unread}
+		return Problem{e.Line, "", say(quoteInside)}
 	case f.guard.quoted && f.guard.failure == nil && f.guard.skipped+f.csv.InputOffset() == f.guard.read:
-		return Problem{f.guard.cellLine, f.header.name(f.guard.cell), "a quotation mark is opened here and never closed" + unread}
+		return Problem{f.guard.cellLine, f.header.name(f.guard.cell), say(quoteOpen)}
 	}
-	return Problem{e.Line, "", `text follows a closing quotation mark; double the quotation marks inside a cell` + unread}
+	return Problem{e.Line, "", say(quoteAfter)}
 }
 
 // checkWhole finds what can be known only at the end.
@@ -185,14 +183,14 @@ func (f *file) checkWhole() {
 	for _, p := range f.order {
 		active = active || !p.skip
 		if !p.skip && !p.sells {
-			f.found.add(Problem{p.line, "", "product " + show(p.handle) + " has no row with a SKU and a price"})
+			f.found.add(Problem{p.line, "", say(productNothing, show(p.handle))})
 		}
 	}
 	switch {
 	case active, f.found.total() > 0:
 	case len(f.order) == 0:
-		f.found.add(Problem{Reason: "the file has a header but no products"})
+		f.found.add(Problem{Reason: say(noProducts)})
 	default:
-		f.found.add(Problem{Reason: "the file has no active product; all of them are draft, archived or unlisted"})
+		f.found.add(Problem{Reason: say(noActive)})
 	}
 }

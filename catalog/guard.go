@@ -18,10 +18,10 @@ const (
 // name where the header is known.
 type stop struct {
 	line, cell int
-	reason     string
+	reason     Reason
 }
 
-func (s *stop) Error() string { return s.reason }
+func (s *stop) Error() string { return s.reason.String() }
 
 // guard stands between the file and encoding/csv, which would read a cell
 // of any size into memory. It follows the quotation marks just closely
@@ -59,22 +59,22 @@ func newGuard(r io.Reader) (*guard, error) {
 		g.read, g.skipped = int64(n), int64(n)
 		return g, err
 	}
-	if reason := foreign(head); reason != "" {
+	if reason := foreign(head); reason.Code != "" {
 		return nil, &stop{line: 1, cell: -1, reason: reason}
 	}
 	return g, nil
 }
 
 // foreign names a kind of file that is often mistaken for a UTF-8 CSV.
-func foreign(head []byte) string {
+func foreign(head []byte) Reason {
 	switch {
 	case bytes.HasPrefix(head, []byte("\xFF\xFE")), bytes.HasPrefix(head, []byte("\xFE\xFF")),
 		len(head) > 1 && (head[0] == 0) != (head[1] == 0):
-		return "the file is UTF-16; save it as CSV UTF-8"
+		return say(utf16)
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
-		return "the file is a workbook or an archive; save the sheet as CSV UTF-8"
+		return say(workbook)
 	}
-	return ""
+	return Reason{}
 }
 
 // Read hands on the bytes before the first failure, so that problems of
@@ -136,11 +136,11 @@ func (g *guard) begin() {
 func (g *guard) excess() *stop {
 	switch {
 	case g.size > maxCell && g.quoted && g.line > g.cellLine:
-		return &stop{g.cellLine, g.cell, "is longer than 64 KiB; shorten it, or close its quotation mark if that is missing" + unread}
+		return &stop{g.cellLine, g.cell, say(cellLongOpen)}
 	case g.size > maxCell:
-		return &stop{g.cellLine, g.cell, "is longer than 64 KiB; shorten it" + unread}
+		return &stop{g.cellLine, g.cell, say(cellLong)}
 	case g.row > maxRow:
-		return &stop{g.rowLine, -1, "the row is longer than 1 MiB; shorten it" + unread}
+		return &stop{g.rowLine, -1, say(rowLong)}
 	}
 	return nil
 }

@@ -61,7 +61,7 @@ type header struct {
 // without a good header every row would be wrong.
 func newHeader(row []string, products bool) (*header, []Problem) {
 	h := &header{width: len(row)}
-	if reason := unlikelyHeader(row); reason != "" {
+	if reason := unlikelyHeader(row); reason.Code != "" {
 		return nil, []Problem{{Line: 1, Reason: reason}}
 	}
 	var problems []Problem
@@ -75,14 +75,14 @@ func newHeader(row []string, products bool) (*header, []Problem) {
 		switch {
 		case !ok:
 		case h.at[c] >= 0:
-			problems = append(problems, Problem{1, c.String(), "there are two columns of this name; remove one"})
+			problems = append(problems, Problem{1, c.String(), say(columnTwice)})
 		default:
 			h.at[c] = i
 		}
 	}
 	for _, c := range requiredColumns {
 		if h.at[c] < 0 && (c != colUnits || !products) {
-			problems = append(problems, Problem{1, c.String(), "the file has no column of this name"})
+			problems = append(problems, Problem{1, c.String(), say(columnMissing)})
 		}
 	}
 	return h, problems
@@ -98,18 +98,18 @@ func columnNamed(name string) (column, bool) {
 }
 
 // unlikelyHeader names the usual reasons why a table looks like one cell.
-func unlikelyHeader(row []string) string {
+func unlikelyHeader(row []string) Reason {
 	first := row[0]
 	switch {
 	case strings.Contains(strings.Join(row, ""), "\r"):
-		return "lines end with CR alone; save the file with LF or CRLF"
+		return say(oldLineEnds)
 	case len(row) > 1:
 	case strings.Contains(first, ";"):
-		return "cells are separated by semicolons; save the file with commas"
+		return say(semicolons)
 	case strings.Contains(first, "\t"):
-		return "cells are separated by tabs; save the file with commas"
+		return say(tabs)
 	}
-	return ""
+	return Reason{}
 }
 
 // get returns a cell of the row being read without surrounding space, "" when

@@ -18,7 +18,7 @@ func (f *file) image(p *product, line int) {
 	if address == "" {
 		return
 	}
-	if complaint := checkImage(address); complaint != "" {
+	if complaint := checkImage(address); complaint.Code != "" {
 		f.problem(line, colImage, complaint)
 		return
 	}
@@ -26,7 +26,7 @@ func (f *file) image(p *product, line int) {
 	if cell := f.header.get(colPosition); cell != "" {
 		n, err := strconv.Atoi(cell)
 		if err != nil || !allDigits(cell) || n < 1 || n > maxImagePosition {
-			f.problem(line, colPosition, show(cell)+" is no position; write 1, 2, 3 …")
+			f.problem(line, colPosition, say(noPosition, show(cell)))
 			return
 		}
 		position = n
@@ -39,34 +39,34 @@ func (f *file) image(p *product, line int) {
 // checkImage allows https addresses and relative paths of plain characters.
 // All else (http, javascript:, data:, //host, /root, ..) would be mixed content, a
 // script, or a file outside the folder of images.
-func checkImage(address string) string {
+func checkImage(address string) Reason {
 	switch {
 	case len(address) > maxImageURL:
-		return "has " + count(len(address), "byte") + "; at most " + strconv.Itoa(maxImageURL)
+		return say(bytesMany, len(address), maxImageURL)
 	case strings.HasPrefix(strings.ToLower(address), "https://"):
 		return checkAddress(address)
 	case strings.Contains(address, ":"), strings.HasPrefix(address, "//"):
-		return show(address) + " must begin with https:// or be a path such as images/mug.svg"
+		return say(imageScheme, show(address))
 	}
 	for segment := range strings.SplitSeq(address, "/") {
 		if segment == "" || strings.HasPrefix(segment, ".") || !plainSegment(segment) {
-			return show(address) + " is no path such as images/mug.svg (letters, digits, - _ . and / inside)"
+			return say(imagePath, show(address))
 		}
 	}
-	return ""
+	return Reason{}
 }
 
-func checkAddress(address string) string {
+func checkAddress(address string) Reason {
 	u, err := url.Parse(address)
 	if err != nil || u.Hostname() == "" || u.User != nil {
-		return show(address) + " is no web address"
+		return say(noAddress, show(address))
 	}
 	for _, r := range address {
 		if r <= ' ' || r > '~' || strings.ContainsRune("\"'<>\\^`{|}", r) {
-			return show(address) + " has " + show(string(r)) + "; write it percent-encoded"
+			return say(addressCharacter, show(address), show(string(r)))
 		}
 	}
-	return ""
+	return Reason{}
 }
 
 func plainSegment(s string) bool {

@@ -37,8 +37,8 @@ func ParsePrice(currency, text string) (minor int64, err error) {
 		return 0, err
 	}
 	minor, complaint := m.parse(text)
-	if complaint != "" {
-		return 0, errors.New(complaint)
+	if complaint.Code != "" {
+		return 0, errors.New(complaint.String())
 	}
 	return minor, nil
 }
@@ -56,47 +56,47 @@ func WritePrice(currency string, minor int64) string {
 // what is wrong with it. It accepts digits with at most one point between
 // them. More decimals than the currency has are refused even when they are
 // zeros: 1.000 may mean one or one thousand.
-func (m money) parse(cell string) (minor int64, complaint string) {
-	if complaint = m.foreignMark(cell); complaint != "" {
+func (m money) parse(cell string) (minor int64, complaint Reason) {
+	if complaint = m.foreignMark(cell); complaint.Code != "" {
 		return 0, complaint
 	}
 	whole, decimals, point := strings.Cut(cell, ".")
 	if !allDigits(whole) || (point && !allDigits(decimals)) {
-		return 0, show(cell) + " is no price; write it like " + m.write(1299)
+		return 0, say(noPrice, show(cell), m.write(1299))
 	}
 	if len(decimals) > m.digits {
-		return 0, fmt.Sprintf("%s has %s; %s has %d", show(cell), count(len(decimals), "decimal"), m.code, m.digits)
+		return 0, say(decimalsMany, show(cell), len(decimals), m.code, m.digits)
 	}
 	digits := strings.TrimLeft(whole+decimals+strings.Repeat("0", m.digits-len(decimals)), "0")
 	if digits == "" {
-		return 0, ""
+		return 0, Reason{}
 	}
 	minor, err := strconv.ParseInt(digits, 10, 64)
 	if err != nil || minor > maxPrice {
-		return 0, show(cell) + " is more than " + m.write(maxPrice)
+		return 0, say(tooMuch, show(cell), m.write(maxPrice))
 	}
-	return minor, ""
+	return minor, Reason{}
 }
 
 // foreignMark names a sign that has no place in a price, and what to write
 // without it where that is certain.
-func (m money) foreignMark(cell string) string {
-	what := ""
+func (m money) foreignMark(cell string) Reason {
+	var plainly, like string
 	switch {
 	case strings.HasPrefix(cell, "-"), strings.HasPrefix(cell, "−"):
-		return show(cell) + " is negative"
+		return say(negative, show(cell))
 	case strings.ContainsFunc(cell, func(r rune) bool { return unicode.Is(unicode.Sc, r) }),
 		m.code != "" && strings.Contains(strings.ToUpper(cell), m.code):
-		what = " has a currency sign"
+		plainly, like = priceSign, priceSignLike
 	case strings.Contains(cell, ","):
-		what = " has a comma"
+		plainly, like = priceComma, priceCommaLike
 	default:
-		return ""
+		return Reason{}
 	}
 	if plain := m.plain(cell); plain != "" {
-		return show(cell) + what + "; write " + plain
+		return say(plainly, show(cell), plain)
 	}
-	return show(cell) + what + "; write it like " + m.write(1299)
+	return say(like, show(cell), m.write(1299))
 }
 
 // plain removes currency signs, spaces and separators of thousands. It
@@ -132,8 +132,8 @@ func (m money) parseDigits(cell string) (minor int64, complaint bool) {
 	if strings.Trim(cell, "0123456789.") != "" {
 		return 0, true
 	}
-	minor, words := m.parse(cell)
-	return minor, words != ""
+	minor, wrong := m.parse(cell)
+	return minor, wrong.Code != ""
 }
 
 // write shows minor units with all decimals of the currency, without its sign.

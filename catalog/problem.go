@@ -18,7 +18,7 @@ const maxProblems = 100
 type Problem struct {
 	Line   int    // first line is 1; 0 when the problem belongs to no line
 	Column string // column as named in the file's layout; empty when the row or the file is meant
-	Reason string // what is wrong and, where it is known, what to write instead
+	Reason Reason // what is wrong and, where it is known, what to write instead
 }
 
 // Error reads like
@@ -35,7 +35,7 @@ func (p Problem) Error() string {
 		b.WriteString(p.Column)
 		b.WriteString(": ")
 	}
-	b.WriteString(p.Reason)
+	b.WriteString(p.Reason.String())
 	return b.String()
 }
 
@@ -74,17 +74,9 @@ func (c *collector) total() int { return len(c.list) + c.more }
 func (c *collector) problems() Problems {
 	slices.SortStableFunc(c.list, func(a, b Problem) int { return a.Line - b.Line })
 	if c.more > 0 {
-		c.list = append(c.list, Problem{Reason: "and " + count(c.more, "more problem")})
+		c.list = append(c.list, Problem{Reason: say(moreProblems, c.more)})
 	}
 	return c.list
-}
-
-// count writes n with its noun: "1 row", "3 rows".
-func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return strconv.Itoa(n) + " " + noun + "s"
 }
 
 // show quotes a cell for a message. Control characters are escaped, because
@@ -101,13 +93,13 @@ func show(cell string) string {
 // controlCharacter returns a complaint when text has a control character
 // that is not in allowed. Such characters are invisible on a page and
 // would make two different titles or SKUs look the same.
-func controlCharacter(text, allowed string) string {
+func controlCharacter(text, allowed string) Reason {
 	for _, r := range text {
 		if unicode.IsControl(r) && !strings.ContainsRune(allowed, r) {
-			return "has the control character " + codePoint(r) + "; remove it"
+			return say(control, codePoint(r))
 		}
 	}
-	return ""
+	return Reason{}
 }
 
 func codePoint(r rune) string {

@@ -1,7 +1,6 @@
 package catalog
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 	"unicode"
@@ -40,11 +39,11 @@ func (f *file) row(line int) {
 		return // spreadsheets leave rows of commas behind
 	}
 	if len(h.cells) != h.width {
-		f.problem(line, -1, fmt.Sprintf("the row has %s, the header has %d", count(len(h.cells), "cell"), h.width))
+		f.problem(line, -1, say(cellCount, len(h.cells), h.width))
 		return
 	}
 	handle := h.get(colHandle)
-	if complaint := checkHandle(handle); complaint != "" {
+	if complaint := checkHandle(handle); complaint.Code != "" {
 		f.problem(line, colHandle, complaint)
 		return
 	}
@@ -65,7 +64,7 @@ func (f *file) row(line int) {
 		p.sells = true
 		f.item(p, line)
 	case h.get(colImage) == "":
-		f.problem(line, -1, "the row has neither a SKU and a price nor an image")
+		f.problem(line, -1, say(rowNothing))
 	}
 }
 
@@ -88,7 +87,7 @@ func (f *file) addProduct(handle string, line int) *product {
 			return p
 		}
 	default:
-		f.problem(line, colStatus, show(f.header.get(colStatus))+" is no status; write active, draft or archived")
+		f.problem(line, colStatus, say(noStatus, show(f.header.get(colStatus))))
 	}
 	p.title = f.line(line, colTitle, 1, maxTitle)
 	p.vendor = f.line(line, colVendor, 0, maxVendor)
@@ -107,7 +106,7 @@ func (f *file) compare(p *product, line int) {
 	h := f.header
 	differs := func(c column, same bool) {
 		if h.get(c) != "" && !same {
-			f.problem(line, c, fmt.Sprintf("differs from line %d, which has the same handle", p.line))
+			f.problem(line, c, say(unequal, p.line))
 		}
 	}
 	differs(colTitle, h.get(colTitle) == p.title)
@@ -120,15 +119,15 @@ func (f *file) compare(p *product, line int) {
 func (f *file) line(line int, c column, least, most int) string {
 	cell := f.header.get(c)
 	complaint := controlCharacter(cell, "")
-	if n := utf8.RuneCountInString(cell); complaint == "" {
+	if n := utf8.RuneCountInString(cell); complaint.Code == "" {
 		switch {
 		case n < least:
-			complaint = "is missing"
+			complaint = say(missing)
 		case n > most:
-			complaint = fmt.Sprintf("has %d characters; at most %d", n, most)
+			complaint = say(tooLong, n, most)
 		}
 	}
-	if complaint != "" {
+	if complaint.Code != "" {
 		f.problem(line, c, complaint)
 		return ""
 	}
@@ -137,13 +136,13 @@ func (f *file) line(line int, c column, least, most int) string {
 
 func (f *file) body(line int) string {
 	cell := f.header.get(colBody)
-	if complaint := controlCharacter(cell, "\t\r\n"); complaint != "" {
+	if complaint := controlCharacter(cell, "\t\r\n"); complaint.Code != "" {
 		f.problem(line, colBody, complaint)
 		return ""
 	}
 	text := plainText(cell)
 	if n := utf8.RuneCountInString(text); n > maxBody {
-		f.problem(line, colBody, fmt.Sprintf("has %d characters of text; at most %d", n, maxBody))
+		f.problem(line, colBody, say(textLong, n, maxBody))
 		return ""
 	}
 	return f.keep(text)
@@ -179,7 +178,7 @@ func (f *file) sku(line int) string {
 		return ""
 	}
 	if first, ok := f.skus[sku]; ok {
-		f.problem(line, colSKU, fmt.Sprintf("%s is also on line %d; each SKU may stand once", show(sku), first))
+		f.problem(line, colSKU, say(skuTwice, show(sku), first))
 		return sku
 	}
 	f.skus[sku] = line
@@ -191,14 +190,14 @@ func (f *file) sku(line int) string {
 func (f *file) price(line int) int64 {
 	cell := f.header.get(colPrice)
 	if cell == "" {
-		f.problem(line, colPrice, "is missing")
+		f.problem(line, colPrice, say(missing))
 		return 0
 	}
 	minor, complaint := f.prices.parse(cell)
-	if complaint == "" && minor == 0 {
-		complaint = show(cell) + " is no price to sell at; the least is " + f.prices.write(1)
+	if complaint.Code == "" && minor == 0 {
+		complaint = say(priceZero, show(cell), f.prices.write(1))
 	}
-	if complaint != "" {
+	if complaint.Code != "" {
 		f.problem(line, colPrice, complaint)
 	}
 	return minor
@@ -212,10 +211,10 @@ func (f *file) listPrice(line int, price int64) int64 {
 		return 0
 	}
 	minor, complaint := f.prices.parse(cell)
-	if complaint == "" && minor > 0 && minor < price {
-		complaint = fmt.Sprintf("list price %s is below price %s", f.prices.write(minor), f.prices.write(price))
+	if complaint.Code == "" && minor > 0 && minor < price {
+		complaint = say(listLow, f.prices.write(minor), f.prices.write(price))
 	}
-	if complaint != "" {
+	if complaint.Code != "" {
 		f.problem(line, colListPrice, complaint)
 	}
 	if minor <= price {
@@ -230,18 +229,18 @@ func (f *file) units(line int) int {
 		return 0
 	}
 	units, err := strconv.Atoi(cell)
-	complaint := ""
+	var complaint Reason
 	switch {
 	case cell == "":
-		complaint = "is missing"
+		complaint = say(missing)
 	case strings.HasPrefix(cell, "-"):
-		complaint = show(cell) + " is negative"
+		complaint = say(negative, show(cell))
 	case !allDigits(cell):
-		complaint = show(cell) + " is no whole number"
+		complaint = say(noNumber, show(cell))
 	case err != nil || units > maxUnits:
-		complaint = show(cell) + " is more than " + strconv.Itoa(maxUnits)
+		complaint = say(tooMuch, show(cell), maxUnits)
 	}
-	if complaint != "" {
+	if complaint.Code != "" {
 		f.problem(line, colUnits, complaint)
 		return 0
 	}
@@ -253,7 +252,7 @@ func (f *file) title(p *product, line int) string {
 	var values []string
 	for _, c := range []column{colOption1, colOption2, colOption3} {
 		value := f.header.get(c)
-		if complaint := controlCharacter(value, ""); complaint != "" {
+		if complaint := controlCharacter(value, ""); complaint.Code != "" {
 			f.problem(line, c, complaint)
 		}
 		if value != "" && !strings.EqualFold(value, "Default Title") {
@@ -265,14 +264,14 @@ func (f *file) title(p *product, line int) string {
 	}
 	title := p.title + " – " + strings.Join(values, " / ")
 	if n := utf8.RuneCountInString(title); n > maxTitle {
-		f.problem(line, colOption1, fmt.Sprintf("makes a title of %d characters; at most %d", n, maxTitle))
+		f.problem(line, colOption1, say(titleLong, n, maxTitle))
 		return ""
 	}
 	return f.keep(title)
 }
 
 // problem notes what is wrong with a cell, or with the row when c is -1.
-func (f *file) problem(line int, c column, reason string) {
+func (f *file) problem(line int, c column, reason Reason) {
 	name := ""
 	if c >= 0 {
 		name = c.String()
@@ -282,22 +281,22 @@ func (f *file) problem(line int, c column, reason string) {
 
 // checkHandle allows what can stand in an address: letters and digits of any
 // language, and - _ .
-func checkHandle(handle string) string {
+func checkHandle(handle string) Reason {
 	if handle == "" {
-		return "is missing"
+		return say(missing)
 	}
 	if n := utf8.RuneCountInString(handle); n > maxHandle {
-		return fmt.Sprintf("has %d characters; at most %d", n, maxHandle)
+		return say(tooLong, n, maxHandle)
 	}
-	if complaint := controlCharacter(handle, ""); complaint != "" {
+	if complaint := controlCharacter(handle, ""); complaint.Code != "" {
 		return complaint
 	}
 	for _, r := range handle {
 		if !unicode.In(r, unicode.L, unicode.M, unicode.N) && !strings.ContainsRune("-_.", r) {
-			return show(handle) + " has " + show(string(r)) + "; write letters, digits, - and _ only"
+			return say(handleCharacter, show(handle), show(string(r)))
 		}
 	}
-	return ""
+	return Reason{}
 }
 
 // currency reads in which currency a row's prices are: its own, or else the file's.
@@ -311,7 +310,7 @@ func (f *file) currency(line int, standard money) money {
 	}
 	m, err := newMoney(cell)
 	if err != nil {
-		f.problem(line, colCurrency, show(cell)+" is no currency code of ISO 4217, such as EUR")
+		f.problem(line, colCurrency, say(noCurrency, show(cell)))
 		return standard
 	}
 	return m

@@ -64,7 +64,7 @@ func Currency(code string) bool {
 }
 
 // Image says whether an address may be that of a picture: https, or a path such as images/mug.svg.
-func Image(address string) bool { return checkImage(address) == "" }
+func Image(address string) bool { return checkImage(address).Code == "" }
 
 // Writer writes products in the columns that Read reads, guarded against formulas.
 type Writer struct{ csv *csv.Writer }

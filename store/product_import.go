@@ -25,9 +25,11 @@ const (
 
 // ImportProblem is one thing that is wrong in a file.
 type ImportProblem struct {
-	Line   int    `json:"line"`   // 0: of no line
-	Column string `json:"column"` // empty: the row, or the file
-	Reason string `json:"reason"`
+	Line   int      `json:"line"`   // 0: of no line
+	Column string   `json:"column"` // empty: the row, or the file
+	Reason string   `json:"reason"` // in English
+	Code   string   `json:"code"`   // what it is, for who says it in another language
+	Args   []string `json:"args,omitempty"`
 }
 
 // ProductImport is a file of products that was uploaded, and how far it is. Times are UTC.

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"doorbuster/admin/page"
+	"doorbuster/catalog"
 	"doorbuster/web/ui"
 	"doorbuster/web/ui/uitest"
 )
@@ -124,7 +125,11 @@ func draftItemSamples() []uitest.Sample {
 	file := page.ImportView{DraftView: draftView(page.StepItems, wrongForm(map[string]string{"currency": "EUR"})), MaxRows: 5000}
 	bad := file
 	bad.DraftView = draftView(page.StepItems, wrongForm(map[string]string{"currency": "EUR", "good": "yes"}, ui.FieldError{Field: "file", Code: page.RowsBad}, ui.FieldError{Field: "currency", Code: page.CurrencyBad}))
-	bad.Good, bad.Bad = 1, []page.BadRow{{Line: 17, Column: "Variant Price", Reason: `"1,234.50" has a comma; write 1234.50`}, {Line: 18, Reason: "the row has <b>3 cells</b>"}, {Reason: "and 3 more problems"}}
+	bad.Good, bad.Bad = 1, badRows()
+	every := file
+	for n, code := range catalog.Codes() {
+		every.Bad = append(every.Bad, page.BadRow{Line: n + 2, Code: code, Args: reasonArgs})
+	}
 	return []uitest.Sample{
 		{Name: "draft_items", Page: page.Items(full)},
 		{Name: "draft_items_empty", Page: page.Items(empty)},
@@ -136,6 +141,24 @@ func draftItemSamples() []uitest.Sample {
 		{Name: "draft_pick_from", Page: page.Pick(from)},
 		{Name: "draft_import", Page: page.Import(file)},
 		{Name: "draft_import_wrong", Page: page.Import(bad)},
+		{Name: "draft_import_reasons", Page: page.Import(every)},
+	}
+}
+
+// reasonArgs fill in whatever a reason asks for.
+var reasonArgs = []any{
+	"N", "3", "Cell", `"cell"`, "Character", `"character"`, "Length", "201", "Most", "200", "Line", "2", "Like", "12.99", "Least", "0.01", "Price", "12.50",
+	"List", "9.99", "Currency", "EUR", "Digits", "2", "Header", "13", "Handle", `"handle"`, "Byte", "0xE9",
+}
+
+// badRows are worded by the page, but for one whose code it does not know.
+func badRows() []page.BadRow {
+	return []page.BadRow{
+		{Line: 17, Column: "Variant Price", Code: "price_comma", Args: []any{"Cell", `"1,234.50"`, "Price", "1234.50"}},
+		{Line: 18, Column: "</td>", Reason: "the row has <b>3 cells</b>"},
+		{Line: 19, Code: "cell_count", Args: []any{"N", "1", "Header", "13"}},
+		{Line: 20, Code: "product_nothing", Args: []any{"Handle", `"<b>lid"`}},
+		{Code: "more_problems", Args: []any{"N", "3"}},
 	}
 }
 

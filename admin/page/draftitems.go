@@ -43,11 +43,20 @@ type PickView struct {
 	More  string
 }
 
-// BadRow is one row of a file that cannot be imported.
+// BadRow is one thing that is wrong in a file of products.
 type BadRow struct {
-	Line   int // 0: of no line
-	Column string
-	Reason string
+	Line   int    // 0: of no line
+	Column string // empty: the row, or the file
+	Code   string // what is wrong; empty: the pages have no words for it
+	Args   []any  // what the words are filled with: name, value, name, value …
+	Reason string // the same in English, where there is no code
+}
+
+func (r BadRow) why(ctx context.Context) string {
+	if r.Code == "" {
+		return r.Reason
+	}
+	return ui.T(ctx, "console_row_"+r.Code, r.Args...)
 }
 
 // ImportView is GET and POST /{lang}/sales/{sale}/import (file, currency, good).

@@ -1,7 +1,6 @@
 package page_test
 
 import (
-	"strings"
 	"time"
 
 	"doorbuster/admin/page"
@@ -122,7 +121,7 @@ func importSamples() []uitest.Sample {
 	show := func(i page.ImportRow) page.ProductImportView {
 		return page.ProductImportView{
 			Frame: in("/products/imports/4?verdict=changed", "products"), Import: i, Verdict: "changed", MayChange: true,
-			Problems: []page.ProblemRow{{Line: 17, Column: "Variant Price", Reason: `"1,234.50" has a comma; write 1234.50`}, {Reason: "and 3 more problems"}, {Line: 9, Column: "</td>", Reason: strings.Repeat("<b>", 20)}},
+			Problems: badRows(),
 		}
 	}
 	ready := show(one)

@@ -76,13 +76,6 @@ type ImportAskView struct {
 	Errors   ui.FieldErrors
 }
 
-// ProblemRow is one thing that is wrong in a file.
-type ProblemRow struct {
-	Line   int    // 0: of no line
-	Column string // empty: the row, or the file
-	Reason string // in English, as the reader of files says it
-}
-
 // WaitingRow is a row of a file that was not carried out yet.
 type WaitingRow struct {
 	Line     int
@@ -97,7 +90,7 @@ type WaitingRow struct {
 type ProductImportView struct {
 	Frame
 	Import    ImportRow
-	Problems  []ProblemRow // the first hundred
+	Problems  []BadRow     // the first hundred
 	Verdict   string       // one of Verdicts: which rows are shown
 	Rows      []WaitingRow // only while it is ImportReady
 	More      string       // path of the next page without the language; empty: no more

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"doorbuster/admin/page"
+	"doorbuster/catalog"
 	"doorbuster/web/ui"
 	"doorbuster/web/ui/uitest"
 )
@@ -159,8 +160,8 @@ func builtEndings() map[string][]string {
 		"console_product_": page.ProductStates, "console_product_is_": page.ProductStates,
 		"console_product_told_": page.ProductTold,
 		"console_import_":       page.ImportStates,
-		"console_rows_":         page.Verdicts,
-		"console_undo_":         page.UndoCame,
+		"console_rows_":         page.Verdicts, "console_row_": catalog.Codes(),
+		"console_undo_": page.UndoCame,
 	}
 }
 
@@ -199,6 +200,17 @@ func TestEveryIDHasWords(t *testing.T) {
 			t.Errorf("%s has words twice", id)
 		case !strings.HasPrefix(id, "console_") && !strings.HasPrefix(id, "error_"):
 			t.Errorf("%s does not begin with console_", id)
+		}
+	}
+}
+
+// What is wrong with a file reads the same on a page and at the command line.
+func TestReasonsReadAsTheirReaderSaysThem(t *testing.T) {
+	words := messages(t, "console_rows", ui.En)
+	for _, code := range catalog.Codes() {
+		one, other := catalog.Sentence(code)
+		if got := words["console_row_"+code]; got["other"] != other || got["one"] != one {
+			t.Errorf("%s reads %q on a page, and %q, %q in a file's report", code, got, one, other)
 		}
 	}
 }

@@ -11,7 +11,7 @@ CREATE TABLE IF NOT EXISTS product_imports (
   rows_done      INT UNSIGNED NOT NULL COMMENT 'of them, carried out',
   rows_bad       INT UNSIGNED NOT NULL COMMENT 'rows that were left out because something is wrong with them',
   rows_skipped   INT UNSIGNED NOT NULL COMMENT 'rows that were left out because their product is a draft or unlisted',
-  problems       MEDIUMTEXT   NOT NULL COMMENT 'the first hundred things that are wrong, as a JSON list of line, column, reason',
+  problems       MEDIUMTEXT   NOT NULL COMMENT 'the first hundred things that are wrong, as a JSON list of line, column, reason (in English), code, args',
   staff_id       BIGINT UNSIGNED NULL COMMENT 'staff.id of who uploaded it, later of who said yes; NULL: an operator',
   actor          VARCHAR(100) NOT NULL COMMENT 'the same by name',
   made_at        DATETIME(6)  NOT NULL COMMENT 'UTC',
