@@ -87,8 +87,8 @@ const (
 	NoItems       Outcome = "no_items"      // nothing to sell
 	Finished      Outcome = "finished"
 	Discarded     Outcome = "discarded"
-	NoUnits       Outcome = "no_units"    // an item has no units
-	ClosesPast    Outcome = "closes_past" // the end has passed
+	NoUnits       Outcome = "no_units"     // an item has no units
+	ClosesPast    Outcome = "closes_past"  // the end has passed
 	MembersPast   Outcome = "members_past" // the time at which members come in has passed
 	NoCodes       Outcome = "no_codes"     // members come first, and no access code could let one in
 	Published     Outcome = "published"
