@@ -72,16 +72,16 @@ test("a merchant makes a sale", async t => {
   await t.test("its schedule asks which of two times is meant", async () => {
     await page.getByRole("link", { name: "Go on with the schedule" }).click();
     await page.getByLabel("Time zone").fill("Europe/Berlin");
-    await page.getByLabel("Opens").fill("2030-03-31T02:30");
+    await page.getByLabel("Opens", { exact: true }).fill("2030-03-31T02:30");
     await page.getByLabel("Closes").fill("2030-04-01T10:00");
     await press("Save");
     await page.getByText("does not exist").first().waitFor();
     await page.getByRole("radio", { name: /03:30 Berlin/ }).check();
     await press("Save");
     await told("updated");
-    assert.equal(await page.getByLabel("Opens").inputValue(), "2030-03-31T03:30");
+    assert.equal(await page.getByLabel("Opens", { exact: true }).inputValue(), "2030-03-31T03:30");
     await page.getByLabel("Time zone").fill("Asia/Shanghai");
-    await page.getByLabel("Opens").fill(at(2));
+    await page.getByLabel("Opens", { exact: true }).fill(at(2));
     await page.getByLabel("Closes").fill(at(4));
     await press("Save");
     await told("updated");
@@ -135,7 +135,7 @@ test("a merchant makes a sale", async t => {
 
 test("the same in Chinese", async () => {
   await page.goto("/zh/sales/new");
-  await page.getByRole("radio", { name: /领券或邀请/ }).check();
+  await page.getByRole("radio", { name: /限时开抢/ }).check();
   await page.getByLabel("标题", { exact: true }).fill("内部领券");
   await press("建立草稿");
   await told("created");
@@ -146,9 +146,10 @@ test("the same in Chinese", async () => {
   await told("added");
   await page.getByRole("link", { name: "继续设置时间" }).click();
   await page.getByLabel("时区").fill("Asia/Shanghai");
-  await page.getByLabel("开抢").fill(at(2));
+  await page.getByLabel("开抢", { exact: true }).fill(at(2));
   await page.getByLabel("结束").fill(at(3));
   await press("保存并继续");
+  await page.getByRole("radio", { name: /领券、邀请/ }).check();
   await press("保存并继续");
   await page.locator('[data-finding="payment"][data-severity="fine"]').waitFor();
   await press("发布");

@@ -140,7 +140,7 @@ test("members buy first, without a script", async t => {
 
 test("what shoppers see while members buy can be read by everybody", async t => {
   const long = await draft("Members of the kitchen, for as long as it takes to look");
-  await schedule(long, 2, 3600);
+  await schedule(long, 20, 3600);
   await told("updated");
   await page.goto(`/en/sales/${long}/codes`);
   await page.locator("summary", { hasText: "Make one shared code" }).click();
