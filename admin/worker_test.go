@@ -51,9 +51,11 @@ func TestWorkerPage(t *testing.T) {
 	if strings.Join(jobs, " ") != strings.Join(page.Jobs, " ") {
 		t.Errorf("the jobs: %v", jobs)
 	}
-	for _, want := range []string{"host:77", "gone:1", "the oldest for 3 minutes", "start a worker", "Never begun",
+	for _, want := range []string{
+		"host:77", "gone:1", "the oldest for 3 minutes", "start a worker", "Never begun",
 		"3 things done", "took 40 ms", "runs 1,200, things done 77", "one runs since", "has not run yet", "Failed: the database was away or busy", "fails since",
-		"took 1,700 ms", "3 minutes ago", "Nothing to do", "no. 1", "ran out"} {
+		"took 1,700 ms", "3 minutes ago", "Nothing to do", "no. 1", "ran out",
+	} {
 		if !strings.Contains(body, want) {
 			t.Errorf("the page lacks %q", want)
 		}
