@@ -7,7 +7,7 @@ PACKAGES := ./...
 LINT_VERSION := v2.15.0
 BIN := $(CURDIR)/bin
 
-.PHONY: help run rush test test-quick test-mysql bench bench-short bench-mysql check generate format clean
+.PHONY: help run rush test test-quick test-mysql bench bench-short bench-mysql check generate vendor format clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -51,6 +51,12 @@ check: ## formatting, vet, linters, known vulnerabilities, generated code, the r
 
 generate: ## make the pages' Go code from the templ files
 	@for folder in web mail admin; do $(GO) tool templ generate -path $$folder || exit 1; done
+
+vendor: ## take the scripts of others (htmx) out of the package that testdata/browser/package-lock.json names
+	cd testdata/browser && npm ci --ignore-scripts
+	cp testdata/browser/node_modules/htmx.org/dist/htmx.esm.min.js testdata/browser/node_modules/htmx.org/dist/ext/hx-sse.min.js web/static/htmx/
+	cp testdata/browser/node_modules/htmx.org/LICENSE web/static/htmx/LICENSE
+	cd web/static/htmx && rm -f SHA256SUMS && LC_ALL=C && sha256sum * >SHA256SUMS.new && mv SHA256SUMS.new SHA256SUMS
 
 format: ## format all Go code
 	$(GO) tool gofumpt -w .

@@ -109,7 +109,7 @@ func (s *Server) sendFrames(a *reply, ctx context.Context, v *room.Viewer) {
 	}
 	end := time.NewTimer(s.cfg.WatchFor)
 	defer end.Stop()
-	if !send([]byte("retry: 2000\n\n")) {
+	if !send([]byte(":\n\n")) { // it has begun, though there may be no frame yet
 		return
 	}
 	for {

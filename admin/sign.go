@@ -30,10 +30,15 @@ func (s *Server) signRoutes() []route {
 	}
 }
 
-// mustSignIn sends a browser to sign in, and back afterwards if it only wanted to look.
+// mustSignIn sends a browser to sign in, and back afterwards if it only wanted to look. A page that looks again by itself (htmx) is told to load anew, which
+// leads there with its own address: else the form would be put into a part of it.
 func (s *Server) mustSignIn(a *reply, r *http.Request) error {
 	if a.lang == "" {
 		a.speakAs(r)
+	}
+	if r.Header.Get("HX-Request") == "true" {
+		a.Header().Set("HX-Refresh", "true")
+		return refused(page.NotAllowed)
 	}
 	where := ""
 	if r.Method == get {

@@ -311,3 +311,17 @@ func TestKeysThatAreGone(t *testing.T) {
 	})
 	rotated.signedIn(ann)
 }
+
+// A page that looks again by itself cannot show the form in a part of it: it is told to load anew, and learns nothing else.
+func TestSignInOfAPageThatLooksAgain(t *testing.T) {
+	c := newConsole(t)
+	for _, path := range []string{"/en/exports/1", "/en/sales/1/live/events"} {
+		a := c.browser().do(get, path, "", "HX-Request", "true")
+		if a.status != http.StatusForbidden || a.header.Get("HX-Refresh") != "true" || a.header.Get("Location") != "" {
+			t.Errorf("%s: %d %v", path, a.status, a.header)
+		}
+		if a = c.browser().get(path); a.status != http.StatusSeeOther || a.header.Get("HX-Refresh") != "" {
+			t.Errorf("%s without htmx: %d %v", path, a.status, a.header)
+		}
+	}
+}

@@ -27,7 +27,7 @@ func TestView(t *testing.T) {
 	if folder == "" {
 		folder = t.TempDir()
 	}
-	uitest.View(t, folder, samples(), "style.css", "console.css", "room.css", "console.js", "room.js", "icon.svg")
+	uitest.View(t, folder, samples(), "style.css", "console.css", "room.css", "console.js", "room.js", "htmx.js", "icon.svg")
 	uitest.Write(t, filepath.Join(folder, "enrol/qr.png"), qrPicture(t))
 }
 

@@ -93,8 +93,12 @@ test("a sale is called off: its held orders are cancelled, with a report", async
 test("a task that goes on moves by itself, keeps the focus, and says once that it has ended", async () => {
   const work = new URL(await page.locator("tr[data-state='done'] a").first().getAttribute("href"), page.url()).href.replace("/zh/", "/en/");
   const { page: live } = await staff("merchant");
+  const htmx = (await (await live.request.get(`/en/sales/${sale.sale}/live`)).text()).match(/\/static\/\w+\/htmx\.js/)[0];
   let looks = 0;
-  const going = text => text.replace(/data-state="\w+"/, 'data-state="running"').replace("data-ended", 'data-again="1"').replace(/<p class="many">[^<]*/, `<p class="many">${looks} of 3 looks`);
+  const again = `<div hx-get="${new URL(work).pathname}" hx-trigger="every 1s" hx-select="#main" hx-target="#main" hx-swap="outerMorph" hx-status:5xx="swap:none">`;
+  const script = `<meta name="htmx-config" content='{"includeIndicatorCSS":false}'/><script type="module" src="${htmx}"></script></head>`;
+  const going = text => text.replace(/data-state="\w+"/, 'data-state="running"').replace(/(class="progress"[^]*?)<div>/, `$1${again}`).replace("</head>", script)
+    .replace(/(id="stands"[^]*?)Done/, "$1Running").replace(/<p class="many">[^<]*/, `<p class="many">${looks} of 3 looks`);
   await live.route(work, async route => { // the server's own page, as it would be while the task goes on, until the third look
     const response = await route.fetch(), body = await response.text();
     await route.fulfill({ response, body: ++looks < 4 ? going(body) : body });
@@ -103,7 +107,8 @@ test("a task that goes on moves by itself, keeps the focus, and says once that i
   await live.evaluate(() => {
     window.same = true; // gone with the page, if it is loaded anew
     window.spoken = [];
-    new MutationObserver(() => window.spoken.push(document.querySelector("body > [role=status]").textContent)).observe(document.querySelector("body > [role=status]"), { childList: true });
+    const stands = document.querySelector("#stands");
+    new MutationObserver(() => window.spoken.push(stands.innerText)).observe(stands, { characterData: true, childList: true, subtree: true });
   });
   const kept = live.locator("main .back a");
   await kept.focus();
@@ -112,8 +117,24 @@ test("a task that goes on moves by itself, keeps the focus, and says once that i
   assert.deepEqual(await live.evaluate(() => window.spoken), []);
   await live.locator('main[data-state="done"]').waitFor();
   assert.equal(await live.evaluate(() => window.same), true);
-  assert.deepEqual(await live.evaluate(() => window.spoken), ["Done 2 orders"]);
-  assert.equal(await live.evaluate(() => document.activeElement.id), "main"); // what had the focus is gone
-  assert.equal(await live.locator("[data-again]").count(), 0);
+  assert.deepEqual(await live.evaluate(() => [...new Set(window.spoken)]), ["Done"]);
+  assert.equal(await kept.evaluate(link => link === document.activeElement), true);
+  assert.equal(await live.locator("[hx-get]").count(), 0);
   assert.equal(looks, 4);
+});
+
+test("a page that looks again leads who was signed out to sign in, and back", async () => {
+  const { context, page: live } = await staff("merchant");
+  const work = new URL(await page.locator("tr[data-state='done'] a").first().getAttribute("href"), page.url()).pathname.replace("/zh/", "/en/");
+  const html = await (await live.request.get(`/en/sales/${sale.sale}/live`)).text(), script = html.match(/<script[^>]*htmx\.js[^>]*>/)[0];
+  await live.route(`**${work}`, async route => {
+    const response = await route.fetch({ maxRedirects: 0 }), body = await response.text();
+    await route.fulfill({ response, body: body.replace("</head>", `${script}</script></head>`)
+      .replace(/(class="progress"[^]*?)<div>/, `$1<div hx-get="${work}" hx-trigger="every 1s" hx-select="#main" hx-target="#main" hx-swap="outerMorph">`) });
+  });
+  await live.goto(work);
+  context.expect(`403 ${work}`);
+  await context.clearCookies();
+  await live.waitForURL(/\/en\/sign-in\?to=/);
+  assert.match(decodeURIComponent(live.url()), new RegExp(`to=${work}$`));
 });

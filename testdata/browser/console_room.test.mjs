@@ -160,3 +160,27 @@ test("the room says when what it shows is old, and goes on by itself", async t =
     await until("the numbers move again", async () => await sum(page) === "5 Allotted = 0 Sold + 1 Held + 4 Left");
   });
 });
+
+test("a stream that breaks off comes back by itself, again and again", async () => {
+  const sale = await sell([{ units: 5 }], { title: "A sale on a bad line" });
+  const { page } = await staff("merchant");
+  let streams = 0;
+  await page.route(`**/en/sales/${sale.sale}/live/events`, route => route.fulfill({
+    contentType: "text/event-stream", body: `data: <div class="now" data-tab="live"><p class="sum">stream ${++streams}</p></div>\n\n`,
+  }));
+  await page.goto(`/en/sales/${sale.sale}/live`);
+  await until("the third stream is shown", async () => await sum(page) === "stream 3");
+});
+
+test("who may not watch any more is led to sign in, and back to the room", async () => {
+  const sale = await sell([{ units: 5 }], { title: "A sale not to be watched any more" });
+  const { context, page } = await staff("merchant"), path = `/en/sales/${sale.sale}/live`;
+  await page.goto(path);
+  await page.locator('[data-balanced="true"]').waitFor();
+  const desk = await context.newPage();
+  await desk.goto("/en/account");
+  await desk.getByRole("button", { name: "Sign out everywhere" }).click();
+  await desk.waitForURL(/\/en\/sign-in$/);
+  await page.waitForURL(/\/en\/sign-in\?to=/);
+  assert.equal(new URL(page.url()).searchParams.get("to"), path);
+});

@@ -61,35 +61,6 @@ for (const button of document.querySelectorAll("[data-palette]")) {
   button.addEventListener("click", open);
 }
 
-// What goes on ([data-again], in seconds) is looked at again and again and put in place, without moving the focus. When it has ended, the page takes its new content and says
-// once what came of it ([data-ended]); a page that has no words for that is loaded anew.
-const again = document.querySelector("[data-again]"), said = document.createElement("p");
-const look = async () => {
-  try {
-    const r = await fetch(location.href, { cache: "no-store", signal: AbortSignal.timeout(9000) });
-    const page = new DOMParser().parseFromString(await r.text(), "text/html");
-    const now = page.querySelector("[data-again]"), ended = page.querySelector("[data-ended]");
-    if (!r.ok || r.redirected || !now && !ended) return location.reload();
-    if (ended) {
-      const old = document.querySelector("main"), main = page.querySelector("main"), inside = old.contains(document.activeElement);
-      old.replaceWith(main);
-      if (inside) main.focus();
-      said.textContent = ended.innerText.replace(/\s+/g, " "); // by now it stands in the page
-      return;
-    }
-    again.replaceChildren(...now.childNodes);
-  } catch {
-    // The console or the network is away: asked again.
-  }
-  setTimeout(look, again.dataset.again * 1000);
-};
-if (again) {
-  said.className = "sr";
-  said.setAttribute("role", "status"); // it must be there before it has words
-  document.body.append(said);
-  setTimeout(look, again.dataset.again * 1000);
-}
-
 // After g the next letter counts for a second and a half.
 let since = -Infinity;
 document.addEventListener("keydown", event => {

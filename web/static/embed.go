@@ -1,4 +1,4 @@
-// Package static serves the stylesheets, the scripts and the icon of shop and console. Every
+// Package static serves the stylesheets, the scripts and the icon of shop and console; the folder htmx has that of others. Every
 // file lives under an address with the hash of its content, so browsers and proxies
 // may keep it for ever, and a new version is a new address.
 package static
@@ -31,6 +31,14 @@ var consoleJS string
 //go:embed room.js
 var roomJS string
 
+// htmx and its extension for server-sent events are one file: the extension must be there when htmx looks at the page.
+//
+//go:embed htmx/htmx.esm.min.js
+var htmxJS string
+
+//go:embed htmx/hx-sse.min.js
+var htmxEventsJS string
+
 //go:embed icon.svg
 var iconSVG string
 
@@ -55,6 +63,7 @@ var files = sync.OnceValue(func() map[string]*Twins {
 		"form.js":     must("text/javascript; charset=utf-8", squeeze(formJS, jsMarks, jsMarks)),
 		"console.js":  must("text/javascript; charset=utf-8", squeeze(consoleJS, jsMarks, jsMarks)),
 		"room.js":     must("text/javascript; charset=utf-8", squeeze(roomJS, jsMarks, jsMarks)),
+		"htmx.js":     must("text/javascript; charset=utf-8", htmxJS+"\n"+htmxEventsJS),
 		"icon.svg":    must("image/svg+xml", iconSVG),
 	}
 })

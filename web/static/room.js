@@ -1,54 +1,30 @@
-// Keeps a live room up to date. Each event is the whole state, drawn by the server; only what is different is touched, so a selection stays
-// and nothing jumps. Nothing in it takes focus.
-const main = document.querySelector("main[data-events]"), live = main.querySelector("[data-live]");
+// What the live room does beside htmx, which receives the frames and puts them in place: it stops and goes on, fills the screen, and says when no news has come.
+const main = document.querySelector("main.room"), live = main.querySelector("[data-live]");
 const cut = main.querySelector("[data-cut] span"), pause = main.querySelector("[data-pause]"), full = main.querySelector("[data-full]");
-let source, heard = Date.now();
+let stopped = false, heard = Date.now();
 
-const morph = (old, fresh) => {
-  if (old.nodeName !== fresh.nodeName || old.childNodes.length !== fresh.childNodes.length) return old.replaceWith(fresh.cloneNode(true));
-  if (old.nodeType !== 1) {
-    if (old.data !== fresh.data) old.data = fresh.data;
-    return;
-  }
-  for (const {name} of [...old.attributes]) if (!fresh.hasAttribute(name)) old.removeAttribute(name);
-  for (const {name, value} of fresh.attributes) if (old.getAttribute(name) !== value) old.setAttribute(name, value);
-  [...old.childNodes].forEach((child, n) => morph(child, fresh.childNodes[n]));
-};
-
-const show = event => {
+live.addEventListener("htmx:sse:before:message", event => {
   heard = Date.now();
-  const fresh = live.cloneNode(false);
-  fresh.innerHTML = event.data;
-  morph(live, fresh);
-  main.dataset.tab = live.querySelector("[data-tab]").dataset.tab;
-};
-
-const open = () => {
-  source = new EventSource(main.dataset.events);
-  source.onmessage = show;
-  // Who may not watch any more is led to where they can sign in.
-  source.addEventListener("end", () => location.reload());
-  // A lost connection is made again by the browser; a refusal (too many watch) is not.
-  source.onerror = () => source.readyState === 2 && setTimeout(() => source?.readyState === 2 && open(), 9000);
-};
+  if (stopped && !event.detail.message.event) event.preventDefault();
+});
+live.addEventListener("htmx:sse:after:message", () => main.dataset.tab = live.querySelector("[data-tab]").dataset.tab);
+// Who may not watch any more is led to where they can sign in: they are told so, or refused when they come again.
+live.addEventListener("end", () => location.reload());
+live.addEventListener("htmx:sse:error", ({ detail: { status } }) => status >= 400 && status < 500 && location.reload());
+// The stream is let go while the page is not to be seen.
+document.addEventListener("visibilitychange", () => heard = Date.now());
 
 pause.hidden = false;
 pause.onclick = () => {
-  if (source) {
-    source.close();
-    source = null;
-  } else {
-    heard = Date.now();
-    open();
-  }
-  pause.textContent = source ? pause.dataset.pauseWord : pause.dataset.goWord;
+  stopped = !stopped;
+  heard = Date.now();
+  pause.textContent = stopped ? pause.dataset.goWord : pause.dataset.pauseWord;
 };
 if (document.fullscreenEnabled) {
   full.hidden = false;
   full.onclick = () => document.fullscreenElement ? document.exitFullscreen() : main.requestFullscreen();
 }
 setInterval(() => {
-  const old = source && Date.now() - heard > 6000;
-  if (cut.hidden === !!old) cut.hidden = !old;
+  const old = !stopped && Date.now() - heard > 6000;
+  if (cut.hidden === old) cut.hidden = !old;
 }, 1000);
-open();
