@@ -24,6 +24,7 @@ test("a merchant watches shoppers come, and acts from the room", async t => {
     const message = page.getByLabel("Message");
     await message.fill("Kettles ship on");
     const box = await message.boundingBox();
+    await page.evaluate(() => window.kept = document.querySelector(".sum"));
     for (const name of ["Lena Okafor", "Jun Park", "Ada Byron"]) {
       const shopper = await visitor();
       await arrive(shopper.page, `/en/items/${sale.items[0]}`, { name, email: `${name.split(" ")[0]}-${process.pid}@example.com` });
@@ -41,6 +42,7 @@ test("a merchant watches shoppers come, and acts from the room", async t => {
     await until("they were counted", async () => /2 placed in all/.test(await main.innerText()) && /1 sold out/.test(await main.innerText()));
     assert.equal(await message.evaluate(at => at === document.activeElement && at.value), "Kettles ship on");
     assert.equal((await message.boundingBox()).x, box.x);
+    assert.equal(await page.evaluate(() => window.kept.isConnected), true, "a selection stays");
     assert.equal(loads, 0);
     assert.deepEqual(await violations(page), []);
   });
@@ -147,9 +149,10 @@ test("the room says when what it shows is old, and goes on by itself", async t =
 
   await t.test("the console sends nothing any more", async () => {
     context.expect(`503 ${events}`);
-    await page.route(`**${events}`, route => route.fulfill({ status: 503 }));
+    await page.route(`**${events}`, route => route.fulfill({ status: 503, contentType: "text/html", body: "<p>It is busy</p>" }));
     await page.reload();
     await cut.waitFor();
+    assert.equal(await sum(page), "5 Allotted = 0 Sold + 0 Held + 5 Left", "a refusal is not shown in the place of the numbers");
     assert.deepEqual(await violations(page), []);
     await page.unroute(`**${events}`);
     await cut.waitFor({ state: "hidden" });
