@@ -40,6 +40,7 @@ func TestBadRowsInChinese(t *testing.T) {
 	to := strings.Replace(ann.newDraft("drop"), "/en/", "/zh/", 1) + "/import"
 	a := ann.upload(to, catalogHead+"lamp,Lamp,L-1,x,"+`"1,00"`+",\nlid,Lid,L-2\n"+strings.Repeat("cup,Cup,,x,y,\n", 60), "currency", "EUR")
 	inChinese(t, "the wizard", a.body, "&#34;1,00&#34; 含有逗号，请填写 1.00", "该行有 3 个单元格，表头有 6 个", "&#34;x&#34; 不是整数", "未填写", "个问题")
+	inChinese(t, "a header that cannot be read", ann.upload(to, "Handle,\"Title\n", "currency", "EUR").body, "第 2 列")
 	inChinese(t, "a file cut off", ann.upload(to, catalogHead+"lamp,\"Lamp", "currency", "EUR").body, "引号没有闭合")
 
 	path := strings.Replace(ann.uploadProducts(wrongProducts), "/en/", "/zh/", 1)

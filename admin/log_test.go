@@ -41,8 +41,8 @@ func TestActivityLog(t *testing.T) {
 	}
 	body := b.get("/en/log").body
 	for _, want := range []string{
-		"from published to paused", "5 units, from 10 to 15", "read_only: from off to on", "the whole installation", "operator at the command line", "=1+1",
-		"ann@example.com as owner", "(owner): from invited to active",
+		"Published → Paused", "5 units more, 10 → 15", "Read only: Off → On", "the whole installation", "operator at the command line", "=1+1",
+		"ann@example.com as Owner", "(Owner): Invited → Active",
 	} {
 		if !strings.Contains(body, want) {
 			t.Errorf("the log lacks %q", want)
@@ -53,7 +53,7 @@ func TestActivityLog(t *testing.T) {
 			t.Errorf("the log of shop 1 has %q of shop 2", never)
 		}
 	}
-	if other := c.session(gus, signedIn).get("/en/log").body; !strings.Contains(other, "theirs") || !strings.Contains(other, "read_only") || strings.Contains(other, "found") {
+	if other := c.session(gus, signedIn).get("/en/log").body; !strings.Contains(other, "theirs") || !strings.Contains(other, "Read only: Off → On") || strings.Contains(other, "found") {
 		t.Error("the log of shop 2 is not that of shop 2")
 	}
 	paused := c.count("SELECT id FROM sale_log WHERE action = 'paused' AND shop_id = 1")

@@ -75,7 +75,7 @@ func TestSwitches(t *testing.T) {
 			t.Errorf("%s reminds of a switch of another sale's item", path)
 		}
 	}
-	if !strings.Contains(b.get(fmt.Sprintf("/en/sales/%d", sale)).body, fmt.Sprintf("stop_new_holds of item %d: from off to on", items[1])) {
+	if !strings.Contains(b.get(fmt.Sprintf("/en/sales/%d", sale)).body, fmt.Sprintf("Stop new holds, item %d: Off → On", items[1])) {
 		t.Error("the log of the sale lacks it")
 	}
 	leads(t, "another number", b.form(shop, "name=admission_rate&turn=on&seen=50&rate=20&reason=slower+still"), shop+"?name=admission_rate&told=set&was=50")

@@ -1,7 +1,7 @@
 package catalog
 
 import (
-	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -133,5 +133,18 @@ func (h *header) name(position int) string {
 		}
 		return strings.Trim(show(h.names[position]), `"`)
 	}
-	return fmt.Sprintf("column %d", position+1)
+	return numberedColumn + strconv.Itoa(position+1)
+}
+
+// numberedColumn begins the name of a column that has none of its own.
+const numberedColumn = "column "
+
+// NumberedColumn gives the number in Problem.Column of a column that has no name, from 1, so that it can be told in another language. False: it has a name.
+func NumberedColumn(name string) (n int, ok bool) {
+	digits, ok := strings.CutPrefix(name, numberedColumn)
+	if !ok {
+		return 0, false
+	}
+	n, err := strconv.Atoi(digits)
+	return n, err == nil
 }

@@ -109,3 +109,19 @@ func TestNamed(t *testing.T) {
 		t.Errorf("%v", pairs)
 	}
 }
+
+// A column without a name is known by its number, and told from those with one. Imports keep the name as it is, so it does not change.
+func TestNumberedColumn(t *testing.T) {
+	problems := problemsOf("Handle,\"Title\n", Options{Currency: "EUR"})
+	if len(problems) != 1 {
+		t.Fatal(problems)
+	}
+	if n, ok := NumberedColumn(problems[0].Column); problems[0].Column != "column 2" || n != 2 || !ok {
+		t.Errorf("%q is number %d, %v", problems[0].Column, n, ok)
+	}
+	for _, name := range []string{"", "Handle", "column", "column two", "2"} {
+		if n, ok := NumberedColumn(name); ok {
+			t.Errorf("%q is number %d", name, n)
+		}
+	}
+}

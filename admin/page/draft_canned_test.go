@@ -155,6 +155,7 @@ var reasonArgs = []any{
 func badRows() []page.BadRow {
 	return []page.BadRow{
 		{Line: 17, Column: "Variant Price", Code: "price_comma", Args: []any{"Cell", `"1,234.50"`, "Price", "1234.50"}},
+		{Line: 1, Column: "column 2", Code: "quote_open"},
 		{Line: 18, Column: "</td>", Reason: "the row has <b>3 cells</b>"},
 		{Line: 19, Code: "cell_count", Args: []any{"N", "1", "Header", "13"}},
 		{Line: 20, Code: "product_nothing", Args: []any{"Handle", `"<b>lid"`}},

@@ -3,6 +3,7 @@ package page
 import (
 	"context"
 
+	"doorbuster/catalog"
 	"doorbuster/web/ui"
 )
 
@@ -57,6 +58,20 @@ func (r BadRow) why(ctx context.Context) string {
 		return r.Reason
 	}
 	return ui.T(ctx, "console_row_"+r.Code, r.Args...)
+}
+
+// columnWords is the name of the column, which is that of the file's layout in every language, or its number where the file gives it no name.
+func (r BadRow) columnWords(ctx context.Context) string {
+	if n, ok := catalog.NumberedColumn(r.Column); ok {
+		return ui.T(ctx, "console_column_number", "Number", n)
+	}
+	return r.Column
+}
+
+// named says whether the column has a name, which is English.
+func (r BadRow) named() bool {
+	_, numbered := catalog.NumberedColumn(r.Column)
+	return !numbered
 }
 
 // ImportView is GET and POST /{lang}/sales/{sale}/import (file, currency, good).

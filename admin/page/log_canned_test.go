@@ -8,6 +8,19 @@ import (
 	"doorbuster/web/ui/uitest"
 )
 
+// logged are details as the database has them, one of each sort of value.
+var logged = map[string]string{
+	"published":       "from draft to published, 1 items",
+	"edited":          "title: A -> B; closes: 2035-06-01 13:00:00 -> 2035-06-01 14:00:00 UTC; payment: no -> yes; hold: 10 -> 20 min; limit 1, hold 20 min, extension 0 min for 2 items",
+	"item_edited":     "item 31: price: 1999 EUR -> 999 CNY; list price: none -> 1999; vendor:  -> Acme",
+	"product_changed": "product 11: 2499 EUR | list 2999 | text of 6 -> 2499 CNY | list none | text of 11",
+	"repaired":        "finding 1, item 31: shard 1: 2 from outside to available, shard 1: 2 from available to outside; 2 fewer on the shelf",
+	"bulk_begun":      "resend 1 orders, task 1",
+	"switched":        "admission_rate of item 31: from 5 a second to off",
+	"webhook_changed": "webhook 1: from active to disabled",
+	"undone":          "line 20 (extended), sale 1 end: from 2035-06-01 13:30:00.000000 to 2035-06-01 13:00:00.000000",
+}
+
 // logSamples are the activity log with every sort of line, filtered, wrong and empty.
 func logSamples() []uitest.Sample {
 	line := func(id uint64, action, detail, by string) page.ActivityRow {
@@ -20,7 +33,7 @@ func logSamples() []uitest.Sample {
 	gone.Sale, all.Everybody, all.Actor, job.Actor, job.Sale, job.SaleTitle = 77, true, "command line", "worker", 3, "Kettles"
 	rows := []page.ActivityRow{sold, gone, all, job, odd}
 	for i, action := range page.LogActions {
-		rows = append(rows, line(uint64(10+i), action, "", page.ByMember))
+		rows = append(rows, line(uint64(10+i), action, logged[action], page.ByMember))
 	}
 	log := page.LogView{Frame: owner("/log", "log"), Lines: rows, More: "/log?before=5", Export: "/log/export.csv"}
 	part := page.LogView{Frame: owner("/log?action=paused&who=mei", "log"), Who: `mei "><script>`, Action: "paused", Sale: "3", From: "2025-11-01", To: "2025-11-21", Lines: rows[:1], Export: "/log/export.csv?action=paused"}

@@ -20,7 +20,7 @@ func saleShowSamples() []uitest.Sample {
 			},
 			Log: []page.LogRow{
 				{Action: "paused", Reason: "the pictures are wrong", Actor: "Mei Lin", At: now.Add(-time.Minute)},
-				{Action: "units_added", Detail: "item 31: 25 units", Reason: "found a box", Actor: "command line", At: now.Add(-time.Hour)},
+				{Action: "units_added", Detail: "item 31: 25 units, from 100 to 125", Reason: "found a box", Actor: "command line", At: now.Add(-time.Hour)},
 				{Action: "of_tomorrow", Detail: "<i>", Actor: "worker", At: now.Add(-2 * time.Hour)},
 			},
 		}

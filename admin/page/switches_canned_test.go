@@ -69,7 +69,7 @@ func switchSamples() []uitest.Sample {
 		})},
 		{Name: "sale_switches", Page: page.SaleShow(page.SaleShowView{
 			Frame: in("/sales/9", "sales"), Sale: sale(9, page.TabLive, 0), State: "published", Now: now,
-			Log:      []page.LogRow{{Action: "switched", Detail: "stop_new_holds of item 31: off -> on", Reason: "wrong price", Actor: "Mei Lin", At: now}},
+			Log:      []page.LogRow{{Action: "switched", Detail: "stop_new_holds of item 31: from off to on", Reason: "wrong price", Actor: "Mei Lin", At: now}},
 			Switches: page.SwitchReminder{Rows: []page.SwitchRow{every}},
 		})},
 	}

@@ -161,7 +161,8 @@ func builtEndings() map[string][]string {
 		"console_product_told_": page.ProductTold,
 		"console_import_":       page.ImportStates,
 		"console_rows_":         page.Verdicts, "console_row_": catalog.Codes(),
-		"console_undo_": page.UndoCame,
+		"console_undo_":   page.UndoCame,
+		"console_detail_": page.DetailNames(), "console_": page.DetailParts(),
 	}
 }
 
