@@ -50,7 +50,14 @@ func TestMembersFirst(t *testing.T) {
 	if got := finding("no_codes"); got != "fine" {
 		t.Errorf("open to all, and a code is missing: %s", got)
 	}
+	link := `href="` + draft + `/codes"`
+	if a := ann.get(draft + "/codes"); strings.Contains(ann.get(draft).body, link) || a.status != 200 {
+		t.Errorf("open to all, and led to codes that let nobody in; their page: %d", a.status)
+	}
 	leads(t, "members again", schedule("2035-03-25T02:30", fmt.Sprint(time.Date(2035, 3, 25, 0, 30, 0, 0, time.UTC).Unix())), draft+"/schedule?told=updated")
+	if !strings.Contains(ann.get(draft).body, link) {
+		t.Error("members first, and nothing leads to their codes")
+	}
 	if n := c.count("SELECT HOUR(members_open_at) FROM sales WHERE id = ?", sale); n > 1 {
 		t.Errorf("members come in at %d UTC", n)
 	}

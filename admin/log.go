@@ -3,6 +3,7 @@ package admin
 import (
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -34,12 +35,20 @@ func (s *Server) logRoutes() []route {
 	}
 }
 
-// logFilter reads what is asked for out of an address: as typed, as the store takes it, and what is wrong with it.
-func logFilter(r *http.Request) (v page.LogView, f store.LogFilter, before uint64, err error) {
-	query, err := wire.ReadQuery(r, "who", "action", "sale", "from", "to", "before")
+// logParams are the parameters of the address of the log, without those that tell of an undoing.
+var logParams = []string{"who", "action", "sale", "from", "to", "before"}
+
+// askedOfLog reads what is asked for out of an address, as logFilter does.
+func askedOfLog(r *http.Request) (v page.LogView, f store.LogFilter, before uint64, err error) {
+	query, err := wire.ReadQuery(r, logParams...)
 	if err != nil {
 		return v, f, 0, err
 	}
+	return logFilter(query)
+}
+
+// logFilter reads what parameters of the log ask for: as typed, as the store takes it, and what is wrong with it.
+func logFilter(query url.Values) (v page.LogView, f store.LogFilter, before uint64, err error) {
 	v = page.LogView{Who: query.Get("who"), Action: query.Get("action"), Sale: query.Get("sale"), From: query.Get("from"), To: query.Get("to")}
 	f = store.LogFilter{Action: v.Action, Who: strings.TrimSpace(v.Who)}
 	if v.Action != "" && !slices.Contains(page.LogActions, v.Action) || utf8.RuneCountInString(f.Who) > maxWho {
@@ -90,14 +99,39 @@ func logQuery(v page.LogView) url.Values {
 	return query
 }
 
+// shownOf is the filter and the page that the log shows, as a form carries it through an undoing.
+func shownOf(query url.Values, before uint64) string {
+	shown := maps.Clone(query)
+	if before > 0 {
+		shown.Set("before", strconv.FormatUint(before, 10))
+	}
+	return shown.Encode()
+}
+
+// logShown reads what shownOf wrote. Nothing but what the log itself would take comes through, so what a form carries leads to the log or nowhere.
+func logShown(shown string) (url.Values, error) {
+	query, err := wire.ParseForm([]byte(shown), logParams...)
+	if err != nil {
+		return nil, err
+	}
+	v, _, _, err := logFilter(query)
+	if err != nil {
+		return nil, err
+	}
+	if len(v.Errors) > 0 {
+		return nil, refused(page.BadRequest)
+	}
+	return query, nil
+}
+
 // listLog shows what was done, newest first.
 func (s *Server) listLog(a *reply, r *http.Request) error {
-	v, f, before, err := logFilter(r)
+	v, f, before, err := askedOfLog(r)
 	if err != nil {
 		return err
 	}
 	query := logQuery(v)
-	v.Frame = a.frame(withQuery("/log", query), "log")
+	v.Frame, v.Shown = a.frame(withQuery("/log", query), "log"), shownOf(query, before)
 	if err := s.addUndo(a, r, &v.Undo, 0); err != nil {
 		return err
 	}
@@ -152,7 +186,7 @@ func byOf(l store.ActivityLine) string {
 
 // exportLog sends the lines that the filter wants, all of them, as they are read.
 func (s *Server) exportLog(a *reply, r *http.Request) error {
-	v, f, before, err := logFilter(r)
+	v, f, before, err := askedOfLog(r)
 	if err != nil {
 		return err
 	}

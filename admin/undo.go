@@ -23,13 +23,17 @@ func (s *Server) undo(a *reply, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	form, err := wire.ReadForm(r, "back")
+	form, err := wire.ReadForm(r, "back", "shown")
 	if err != nil {
 		return err
 	}
 	back := form.Get("back")
 	if !slices.Contains(page.UndoBacks, back) {
 		return refused(page.BadRequest)
+	}
+	query, err := logShown(form.Get("shown"))
+	if err != nil {
+		return err
 	}
 	act, err := s.store.FindUndo(r.Context(), a.by(), line)
 	if err != nil {
@@ -50,7 +54,11 @@ func (s *Server) undo(a *reply, r *http.Request) error {
 	case store.NoSuchLine:
 		return refused(page.NotFound)
 	}
-	query := url.Values{"undo": {a.outcome}, "line": {strconv.FormatUint(line, 10)}}
+	if back != page.BackToLog {
+		query = url.Values{} // no other page has a filter
+	}
+	query.Set("undo", a.outcome)
+	query.Set("line", strconv.FormatUint(line, 10))
 	if done.Outcome == store.NotEnough && done.UnitsLeft != nil {
 		query.Set("left", strconv.Itoa(*done.UnitsLeft))
 	}

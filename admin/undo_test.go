@@ -2,7 +2,9 @@ package admin
 
 import (
 	"fmt"
+	"html"
 	"net/http"
+	"net/url"
 	"regexp"
 	"strings"
 	"sync"
@@ -161,6 +163,54 @@ func TestUndoInTheLog(t *testing.T) {
 	}
 	if path, _ := undoOf(ann.get("/en/log").body); path != role {
 		t.Errorf("the log offers the owner %q, want %q", path, role)
+	}
+	c.db.MustAudit(t)
+}
+
+// Undo pressed in a filtered log leads back to the same lines. What the form carries is taken as the log takes its address, and leads nowhere else.
+func TestUndoInAFilteredLog(t *testing.T) {
+	c := newConsole(t)
+	sale, _ := storetest.Sale(t, c.store, store.NewItem{Units: 5, Title: "Lamp"})
+	ann := c.session(c.member("ann", store.RoleOwner, 1), signedIn)
+	onSale := fmt.Sprintf("/en/sales/%d", sale)
+	for _, asked := range []string{
+		fmt.Sprintf("action=paused&from=2020-01-01&sale=%d&to=2099-12-31&who=ann", sale), "action=paused&before=999999", "who=%23a%26b+%E7%8E%8B", "",
+	} {
+		ann.form(onSale+"/pause", "reason=wrong+price")
+		page := ann.get("/en/log?" + asked)
+		path, back := undoOf(page.body)
+		if path == "" { // the filter of another name shows no line; the form of the whole log is pressed with it
+			path, back = undoOf(ann.get("/en/log").body)
+			back += "&shown=" + url.QueryEscape(asked)
+		} else if m := regexp.MustCompile(`name="shown" value="([^"]*)"`).FindStringSubmatch(page.body); m != nil {
+			back += "&shown=" + url.QueryEscape(html.UnescapeString(m[1]))
+		}
+		to, err := url.Parse(ann.form(path, back).header.Get("Location"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		query := to.Query()
+		if query.Get("undo") == "" || query.Get("line") == "" {
+			t.Errorf("%s: what came of it is not told: %s", asked, to)
+		}
+		query.Del("undo")
+		query.Del("line")
+		if to.Host != "" || to.Path != "/en/log" || query.Encode() != asked {
+			t.Errorf("undone in the log of %q, and it led to %s", asked, to)
+		}
+		if a := ann.get(to.String()); a.status != http.StatusOK || !strings.Contains(a.body, "data-undo=") {
+			t.Errorf("%s: %d", to, a.status)
+		}
+	}
+	ann.form(onSale+"/pause", "reason=wrong+price")
+	path, _ := undoOf(ann.get("/en/log?action=paused").body)
+	for _, shown := range []string{"action=none", "sale=x", "from=yesterday", "before=x", "undo=undone", "next=https://evil.example/", "who=a&who=b", "https://evil.example/"} {
+		if a := ann.form(path, "back=log&shown="+url.QueryEscape(shown)); a.status != http.StatusBadRequest || c.text("SELECT state FROM sales WHERE id = ?", sale) != "paused" {
+			t.Errorf("a log of %q: %d", shown, a.status)
+		}
+	}
+	if to := ann.form(path, "back=&shown=who%3Dann").header.Get("Location"); !strings.HasPrefix(to, onSale+"?") || strings.Contains(to, "who") {
+		t.Errorf("back to the sale, with a filter: %s", to)
 	}
 	c.db.MustAudit(t)
 }

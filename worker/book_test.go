@@ -26,6 +26,17 @@ func shown(t testing.TB, s *store.Store, job string) store.StaffJob {
 	panic("unreachable")
 }
 
+// renewed is what staff see of a job after some renewals of its lease, each of which may note a run that goes on.
+func renewed(t testing.TB, s *store.Store, job string) store.StaffJob {
+	t.Helper()
+	j := shown(t, s, job)
+	for range 3 {
+		before := *j.ExpiresAt
+		eventually(t, "the lease is renewed", func() bool { j = shown(t, s, job); return j.ExpiresAt.After(before) })
+	}
+	return j
+}
+
 // one is a table of one job, which does what run says.
 func one(run func(ctx context.Context, fence uint64) (int, error)) func(Config) []job {
 	return func(Config) []job { return []job{{"expire_orders", "did", time.Millisecond, run}} }
@@ -111,6 +122,9 @@ func TestLongRunsAreShown(t *testing.T) {
 		return 1, nil
 	}))
 	eventually(t, "the second run has begun", func() bool { return runs.Load() == 2 })
+	if j := renewed(t, s.store, "expire_orders"); j.RunningSince != nil {
+		t.Errorf("it is noted before it is long: %+v", j)
+	}
 	w.runners[0].book.mu.Lock() // as if it had begun long ago
 	w.runners[0].book.began = time.Now().Add(-2 * time.Hour)
 	w.runners[0].book.mu.Unlock()
@@ -122,6 +136,10 @@ func TestLongRunsAreShown(t *testing.T) {
 	s.exec(t, "UPDATE job_runs SET running_since = running_since + INTERVAL 90 MINUTE, ended_at = ended_at - INTERVAL 1 HOUR, began_at = began_at - INTERVAL 1 HOUR")
 	if j = shown(t, s.store, "expire_orders"); j.Trouble != "" {
 		t.Errorf("under way for half an hour: %+v", j)
+	}
+	since := *j.RunningSince
+	if j = renewed(t, s.store, "expire_orders"); j.RunningSince == nil || !j.RunningSince.Equal(since) {
+		t.Errorf("it was noted once, since %s: %+v", since, j)
 	}
 	close(goOn)
 	eventually(t, "it has ended", func() bool { j = shown(t, s.store, "expire_orders"); return j.RunningSince == nil && j.Runs == 2 })

@@ -39,6 +39,7 @@ type LogView struct {
 	Lines                       []ActivityRow
 	More                        string // path of the next page; empty: no more
 	Export                      string // path of the file with all lines; empty: the filter is wrong
+	Shown                       string // the filter and the page as a query, so that an undoing leads back to them
 	Errors                      ui.FieldErrors
 }
 

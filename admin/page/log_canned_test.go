@@ -39,6 +39,7 @@ func logSamples() []uitest.Sample {
 	part := page.LogView{Frame: owner("/log?action=paused&who=mei", "log"), Who: `mei "><script>`, Action: "paused", Sale: "3", From: "2025-11-01", To: "2025-11-21", Lines: rows[:1], Export: "/log/export.csv?action=paused"}
 	none, wrong, undo := part, part, part
 	rows[0].Undo = 9
+	undo.Shown = `action=paused&who=%3Cb%3E`
 	undo.Undo = page.Undo{Came: "changed_meanwhile"}
 	none.Lines = nil
 	wrong.Lines, wrong.Export, wrong.Sale, wrong.From = nil, "", "three", "yesterday"

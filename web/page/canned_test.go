@@ -125,15 +125,20 @@ func codeSamples() []uitest.Sample {
 		}
 		return v
 	}
-	late := view(ui.Early, false, "SUMMER", page.CodeTooMany)
-	late.RetryAfter = 58
+	late := func(seconds int) page.CodeView {
+		v := view(ui.Early, false, "SUMMER", page.CodeTooMany)
+		v.RetryAfter = seconds
+		return v
+	}
 	return []uitest.Sample{
 		{Name: "item_soon_members", Page: page.ItemShow(membersFirst(ui.Soon))},
 		{Name: "item_early", Page: page.ItemShow(membersFirst(ui.Early))},
 		{Name: "code", Page: page.Code(view(ui.Early, false, "", ""))},
 		{Name: "code_soon", Page: page.Code(view(ui.Soon, false, "", ""))},
 		{Name: "code_unknown", Page: page.Code(view(ui.Early, false, "sum-mer <1>", page.CodeUnknown))},
-		{Name: "code_too_many", Page: page.Code(late)},
+		{Name: "code_too_many", Page: page.Code(late(90))},
+		{Name: "code_too_many_minutes", Page: page.Code(late(91))},
+		{Name: "code_too_many_longer", Page: page.Code(late(541))},
 		{Name: "code_member", Page: page.Code(view(ui.Early, true, "", ""))},
 		{Name: "code_member_soon", Page: page.Code(view(ui.Soon, true, "", ""))},
 	}

@@ -33,6 +33,14 @@ func (v CodeView) title(ctx context.Context) string {
 	return ui.T(ctx, "code_title")
 }
 
+// waitWords says how long to wait. Minutes are rounded up: who comes back then is not sent away again.
+func waitWords(ctx context.Context, seconds int) string {
+	if seconds > 90 {
+		return ui.T(ctx, "notice_wait_minutes", "N", (seconds+59)/60)
+	}
+	return ui.T(ctx, "notice_wait", "N", seconds)
+}
+
 // starts is when anybody may buy.
 func (v ItemView) starts() time.Time {
 	if v.Members.IsZero() {
