@@ -253,7 +253,7 @@ func Log(v LogView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if len(v.Lines) > 0 {
-				templ_7745c5c3_Err = activityTable(v.Lines).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = activityTable(v.Lines, v.Shown).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -492,7 +492,7 @@ func filterField(name, kind, label, value, wrong string) templ.Component {
 	})
 }
 
-func activityTable(lines []ActivityRow) templ.Component {
+func activityTable(lines []ActivityRow, shown string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -653,7 +653,7 @@ func activityTable(lines []ActivityRow) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if line.Undo != 0 {
-				templ_7745c5c3_Err = undoButton(line.Undo, BackToLog, actionWords(ctx, line.Action)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = undoButton(line.Undo, BackToLog, shown, actionWords(ctx, line.Action)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

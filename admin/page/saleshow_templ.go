@@ -1695,7 +1695,7 @@ func logTable(v SaleShowView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if line.Undo != 0 {
-					templ_7745c5c3_Err = undoButton(line.Undo, BackToSubject, actionWords(ctx, line.Action)).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = undoButton(line.Undo, BackToSubject, "", actionWords(ctx, line.Action)).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
