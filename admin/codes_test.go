@@ -140,3 +140,18 @@ func TestAccessCodes(t *testing.T) {
 		t.Error("a viewer does not see how many codes there are")
 	}
 }
+
+// As many codes at once as may be, and as long a code as may be.
+func TestMostAccessCodes(t *testing.T) {
+	c := newConsole(t)
+	ann := c.session(c.member("ann", store.RoleMerchant, 1), signedIn)
+	draft := ann.newDraft("members")
+	codes := draft + "/codes"
+	leads(t, "many", ann.form(codes, "way=many&count=10000"), codes+"?told=made")
+	leads(t, "one", ann.form(codes, "way=one&uses=1000000&code="+strings.Repeat("A", 32)), codes+"?told=made")
+	for query, want := range map[string]int{"uses_allowed = 1": 10_000, "uses_allowed = 1000000": 1} {
+		if n := c.count("SELECT COUNT(*) FROM access_codes WHERE " + query); n != want {
+			t.Errorf("%s: %d, want %d", query, n, want)
+		}
+	}
+}

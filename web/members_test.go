@@ -82,3 +82,12 @@ func TestAccessCodesAreNotAskedFor(t *testing.T) {
 		}
 	}
 }
+
+// The page of a code asks the database who is a member: no shopper asks without end.
+func TestAccessCodePageIsLimited(t *testing.T) {
+	s := newShop(t, func(c *Config) { c.Limits.ShopperPerSecond, c.Limits.ShopperBurst = 1, 1 })
+	_, item := s.membersSale()
+	_, ann := s.shopper("ann")
+	path := fmt.Sprintf("/en/items/%d/code", item)
+	s.eventually("it is too much", func() bool { return s.get(path, "Cookie", ann).status == http.StatusTooManyRequests })
+}
