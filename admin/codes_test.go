@@ -154,4 +154,23 @@ func TestMostAccessCodes(t *testing.T) {
 			t.Errorf("%s: %d, want %d", query, n, want)
 		}
 	}
+	c.exec(fmt.Sprintf(`INSERT INTO access_codes (sale_id, code, uses_allowed, made_at, made_by)
+		SELECT sale_id, CONCAT('Z', a.n, b.n, d.n, e.n, f.n), 1, made_at, made_by FROM access_codes, %[1]s a, %[1]s b, %[1]s d, %[1]s e, %[1]s f
+		 WHERE uses_allowed = 1000000 AND a.n < 9 AND a.n + b.n + d.n + e.n + f.n > 0`, digits)) // 89,999 more: 100,000
+	a := ann.form(codes, "way=one&code=OVER&uses=5")
+	if a.status != 409 || !strings.Contains(a.body, `id="code-error"`) || !strings.Contains(a.body, "A sale has at most 100,000 codes.") || !strings.Contains(a.body, `value="OVER"`) {
+		t.Errorf("one more than a sale can have: %d", a.status)
+	}
+}
+
+// When a sale has ended its codes can be read, and there is nothing more to do with them.
+func TestAccessCodesOfAnEndedSale(t *testing.T) {
+	c := newConsole(t)
+	ann := c.session(c.member("ann", store.RoleMerchant, 1), signedIn)
+	codes := ann.newDraft("members") + "/codes"
+	leads(t, "one", ann.form(codes, "way=one&uses=5&code=LATE"), codes+"?told=made")
+	c.exec("UPDATE sales SET state = 'ended', opens_at = UTC_TIMESTAMP(6) - INTERVAL 2 HOUR, members_open_at = NULL, closes_at = UTC_TIMESTAMP(6) - INTERVAL 1 HOUR")
+	if body := ann.get(codes).body; !strings.Contains(body, "LATE") || strings.Contains(body, "<form method=\"post\" action=\""+codes) || strings.Contains(body, "?revoke=") {
+		t.Error("an ended sale offers to make or revoke codes, or does not show them")
+	}
 }

@@ -56,10 +56,12 @@ func watchHeap(do func()) uint64 {
 	return max(<-most, before) - before
 }
 
+// digits is a table of ten rows, to multiply rows with on both servers.
+const digits = "(SELECT 0 AS n UNION ALL SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL SELECT 4 UNION ALL SELECT 5 UNION ALL SELECT 6 UNION ALL SELECT 7 UNION ALL SELECT 8 UNION ALL SELECT 9)"
+
 // fill puts n orders of a thousand shoppers into the database, as a sale long ago would have left them.
 func (d *desk) fill(n int64) {
 	d.t.Helper()
-	const digits = "(SELECT 0 AS n UNION ALL SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL SELECT 4 UNION ALL SELECT 5 UNION ALL SELECT 6 UNION ALL SELECT 7 UNION ALL SELECT 8 UNION ALL SELECT 9)"
 	d.exec(`INSERT INTO users (id, customer_ref, email, name, language, sessions_from, created_at)
 		SELECT 1000 + a.n + 10 * b.n + 100 * c.n, CONCAT('c', a.n, b.n, c.n), CONCAT('somebody-', a.n, b.n, c.n, '@example.com'), CONCAT('=Somebody with a long name ', a.n, b.n, c.n), 'en', UTC_TIMESTAMP(6), UTC_TIMESTAMP(6)
 		FROM ` + digits + ` a JOIN ` + digits + ` b JOIN ` + digits + ` c`)

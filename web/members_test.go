@@ -25,7 +25,7 @@ func (s *shop) membersSale() (sale, item uint64) {
 
 // A code lets its shopper in. A wrong one stays in the form; an empty one counts as none; too many have to wait.
 func TestAccessCodesOverHTTP(t *testing.T) {
-	s := newShop(t, func(c *Config) { c.Limits.CodesPerShopper = 2 })
+	s := newShop(t, func(c *Config) { c.Limits.CodesPerShopper = 3 })
 	_, item := s.membersSale()
 	path := fmt.Sprintf("/en/items/%d/code", item)
 	_, ann := s.shopper("ann")
@@ -37,6 +37,9 @@ func TestAccessCodesOverHTTP(t *testing.T) {
 	}
 	if a := s.form(path, "code=sum-mer", ann); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, `value="sum-mer"`) || a.header.Get("Retry-After") != "" {
 		t.Errorf("a wrong code: %d", a.status)
+	}
+	if a := s.form(path, "code="+strings.Repeat("A", 33), bob); a.status != http.StatusUnprocessableEntity {
+		t.Errorf("a code too long to be one: %d", a.status)
 	}
 	if a := s.form(path, "code=fi-rst", ann); a.status != http.StatusSeeOther || a.header.Get("Location") != path {
 		t.Errorf("the code: %d to %s", a.status, a.header.Get("Location"))
