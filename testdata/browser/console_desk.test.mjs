@@ -84,8 +84,8 @@ test("an owner invites a merchant, who is demoted and then out", async t => {
     await owner.goto("/en/log");
     const text = await owner.locator("main").innerText();
     for (const line of [
-      `${email} as merchant`, `${email} (merchant): from invited to active`, "from published to paused", `${email}: from merchant to viewer`,
-      `${email} (viewer): from active to disabled`, `${email} (viewer): from disabled to active`, "because of Disable",
+      `${email} as Merchant`, `${email} (Merchant): Invited → Active`, "Published → Paused", `${email}: Merchant → Viewer`,
+      `${email} (Viewer): Active → Disabled`, `${email} (Viewer): Disabled → Active`, "because of Disable",
     ]) assert.ok(text.includes(line), `the log lacks ${line}`);
     await owner.getByLabel("Done").selectOption({ label: "Paused" });
     await owner.getByLabel("Who").fill(name);

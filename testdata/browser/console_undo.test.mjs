@@ -38,7 +38,7 @@ test("a pause is undone where it was pressed, shoppers buy again, and the log te
   await press(shopper.page);
   await inState(shopper.page, "held");
   const line = await page.locator("tr", { hasText: "Undone" }).first().innerText();
-  assert.match(line, /\(paused\), sale \d+ state: from paused to published/);
+  assert.match(line, /^Line \d+ \(Paused\), sale \d+: Paused → Published$/m);
   assert.match(line, /Undo of line \d+: the price is wrong/);
   assert.ok(line.includes(member.name), line);
 });
