@@ -50,24 +50,9 @@ func detailArg(ctx context.Context, kind, text, zone string) any {
 		if n, err := strconv.Atoi(text); err == nil {
 			return n
 		}
-	case "order":
-		return ui.Known(ctx, "console_order_state_", OrderStates[1:], text)
-	case "member":
-		return ui.Known(ctx, "console_member_", MemberStates, text)
+		return text
 	case "role":
 		return roleWords(ctx, text)
-	case "product":
-		return ui.Known(ctx, "console_product_", ProductStates, text)
-	case "task":
-		return ui.Known(ctx, "console_task_kind_", TaskKinds, text)
-	case "mail":
-		return ui.Known(ctx, "console_kind_", MailKinds, text)
-	case "payment":
-		return ui.Known(ctx, "console_payment_", PaymentStates, text)
-	case "switch":
-		return ui.Known(ctx, "console_switch_", SwitchNames, text)
-	case "account":
-		return ui.Known(ctx, "console_order_account_", Accounts, text)
 	case "action":
 		return actionWords(ctx, text)
 	case "format":
@@ -80,10 +65,11 @@ func detailArg(ctx context.Context, kind, text, zone string) any {
 		return changesWords(ctx, text, zone)
 	case "repair":
 		return repairWords(ctx, text)
-	default:
-		return singleWords(ctx, kind, text)
 	}
-	return text
+	if list, ok := detailLists[kind]; ok {
+		return ui.Known(ctx, "console_"+list.prefix, list.words, text)
+	}
+	return singleWords(ctx, kind, text)
 }
 
 // singleWords are for the kinds whose words stand on several pages, and for texts that are as they are, of which an empty one is said to be none.

@@ -126,6 +126,21 @@ var changedFields = map[string]struct{ word, kind string }{
 	"price": {"price", "money"}, "list price": {"detail_list_price", "list"},
 }
 
+// detailLists are the kinds whose words stand in lists of their own: what their ids begin with after console_, and the values of the database.
+var detailLists = map[string]struct {
+	prefix string
+	words  []string
+}{
+	"order":   {"order_state_", OrderStates[1:]},
+	"member":  {"member_", MemberStates},
+	"product": {"product_", ProductStates},
+	"task":    {"task_kind_", TaskKinds},
+	"mail":    {"kind_", MailKinds},
+	"payment": {"payment_", PaymentStates},
+	"switch":  {"switch_", SwitchNames},
+	"account": {"order_account_", Accounts},
+}
+
 // detailSingles are words after console_ for those of a kind that have no list of their own.
 var detailSingles = map[string]map[string]string{
 	"sale":    {"importing": "detail_importing", "draft": "tab_draft", "published": "detail_published", "paused": "tab_paused", "ended": "tab_over"},
