@@ -40,6 +40,7 @@ func newLine(t *testing.T, units int, change ...func(*store.Config)) *line {
 	l.release = holdStock(t, l.d.Root(t), l.item)
 	l.send(t, purchase(t, l.item, 1, 1))
 	l.await(t, 0)
+	l.awaitCalls(t, 1)
 	return l
 }
 
@@ -70,6 +71,20 @@ func (l *line) await(t *testing.T, n int) {
 	eventually(t, fmt.Sprintf("%d shoppers in line", n), func() bool {
 		shoppers, queues := store.InLine(l.s, l.item)
 		return shoppers == n && queues == 1
+	})
+}
+
+// awaitCalls waits until n CALLs stand before the stock. Until then one of them may still be on its way, and a later one overtake it.
+func (l *line) awaitCalls(t *testing.T, n int) {
+	t.Helper()
+	root := l.d.Root(t)
+	eventually(t, fmt.Sprintf("%d CALLs wait for the stock", n), func() bool {
+		waits, _, err := locks.since(t.Context(), root, time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		waiting := slices.DeleteFunc(working(t, l.d, root), func(connection int64) bool { return waits[connection].table != "stock_shards" })
+		return len(waiting) == n
 	})
 }
 
@@ -142,6 +157,7 @@ func TestWholeBatchFollows(t *testing.T) {
 	l.queue(t, append([]store.Purchase{again}, wishes[:2]...)...)
 	l.send(t, wishes[2]) // the fourth in line: a whole batch, with three to take
 	l.await(t, 1)
+	l.awaitCalls(t, 2)
 	l.queue(t, wishes[3:]...)
 	want := []store.Outcome{store.Placed, store.Placed, store.Placed, store.Placed, store.Placed, store.SoldOut, store.SoldOut}
 	if got := l.finish(wishes...); !slices.Equal(got, want) {
