@@ -37,7 +37,8 @@ test("a merchant stops new holds of an item that he looks up, and shoppers of it
   await t.test("without a script", async () => {
     await plain.page.getByRole("button", { name: "Buy", exact: true }).click(); // the page is from before
     await plain.page.locator('main[data-outcome="paused"]').waitFor();
-    assert.match(await plain.page.locator("main").innerText(), /Nothing was ordered/);
+    assert.match(await plain.page.locator("main").innerText(), /This press ordered nothing/);
+    assert.equal(await plain.page.locator('main a[href="/en/orders"]').count(), 1);
     assert.deepEqual(await violations(scripted.page), []);
   });
   await t.test("with a script, without loading the page again", async () => {

@@ -173,11 +173,11 @@ func (v NoticeView) ways(ctx context.Context) []way {
 	return append(out, way{ui.Path(ctx, "/"), ui.T(ctx, "see_sales")})
 }
 
-// toOrders says whether the shopper's orders are the place to look: for what may have
-// worked, and for a payment or cancellation that has to be pressed again.
+// toOrders says whether the shopper's orders are the place to look: for what may have worked (a pause and the end are found
+// before an order that an earlier press placed), and for a payment or cancellation that has to be pressed again.
 func (v NoticeView) toOrders() bool {
 	switch v.outcome() {
-	case NoSuchOrder, PassExpired, Fault, Unavailable, Closed:
+	case NoSuchOrder, PassExpired, Fault, Unavailable, Closed, SalePaused, SaleOver:
 		return true
 	case Busy, Unknown:
 		return v.Order == "" && v.ItemID == 0
